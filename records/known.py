@@ -11,6 +11,7 @@ Worked example: an incident of 2024-03-01 becomes known on 2024-03-10 and is ret
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -49,18 +50,14 @@ class Records:
     @property
     def first_known_at(self) -> pd.Timestamp:
         """The earliest ``known_at`` of any incident or participant row; NaT in an empty record."""
-        return min(
-            (self.tables[name]["known_at"].min() for name in ("participants", "incidents") if name in self.tables),
-            default=pd.NaT,
-        )
+        moments = [self.tables[name]["known_at"] for name in ("participants", "incidents") if name in self.tables]
+        return cast(pd.Timestamp, pd.concat(moments).min() if moments else pd.NaT)
 
     @property
     def last_known_at(self) -> pd.Timestamp:
         """The latest ``known_at`` in any table: the record's end; NaT in an empty record."""
-        return max(
-            (frame["known_at"].max() for frame in self.tables.values() if len(frame)),
-            default=pd.NaT,
-        )
+        moments = [frame["known_at"] for frame in self.tables.values() if len(frame)]
+        return cast(pd.Timestamp, pd.concat(moments).max() if moments else pd.NaT)
 
 
 def empty_table(table: str) -> pd.DataFrame:
