@@ -1,0 +1,106 @@
+"""Laws of the reporting delay, recovery in a simulation, then a record of five incidents."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from records.known import Records, empty_table
+from training.delay import delay_distribution, delay_margin, observed_delays
+from training.errors import DelayUnknown
+
+DAY = pd.Timedelta(days=1)
+
+
+def record_of(rows):
+    """Records from (incident, participant, occurred_on, known_at, link known_at)."""
+    incidents, involvements = empty_table("incidents"), empty_table("involvements")
+    for number, (incident, participant, occurred, known, linked) in enumerate(rows):
+        row = {"incident_id": incident, "occurred_on": occurred, "known_at": known, "record_id": f"a{number}"}
+        incidents = pd.concat([incidents, pd.DataFrame([row])])
+        row = {"incident_id": incident, "party_no": "1", "participant_id": participant, "known_at": linked}
+        involvements = pd.concat([involvements, pd.DataFrame([{**row, "record_id": f"b{number}"}])])
+    dates = {"occurred_on": "datetime64[us]", "known_at": "datetime64[us]"}
+    return Records(
+        {"incidents": incidents.astype(dates), "involvements": involvements.astype({"known_at": "datetime64[us]"})}
+    )
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=40))
+def test_without_truncation_the_estimate_is_the_plain_distribution(delays):
+    times, within = delay_distribution(delays, np.full(len(delays), 1000.0))
+    plain = [np.mean(np.array(delays) <= t) for t in times]
+    assert within == pytest.approx(plain)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=40))
+def test_the_share_known_rises_to_one_and_never_exceeds_the_plain_share(pairs):
+    delay = np.array([d for d, _ in pairs], dtype=float)
+    limit = delay + np.array([extra for _, extra in pairs])
+    times, within = delay_distribution(delay, limit)
+    assert within[-1] == 1.0
+    assert (within <= [np.mean(delay <= t) + 1e-12 for t in times]).all()
+    assert (np.diff(within) >= 0).all()
+    assert (within >= 0).all()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_true_percentile_is_recovered_where_the_plain_one_is_too_short(seed):
+    rng = np.random.default_rng(seed)
+    delay, limit = rng.gamma(1.2, 120.0, 20_000), rng.uniform(0, 1500, 20_000)
+    truth = np.quantile(rng.gamma(1.2, 120.0, 400_000), 0.95)
+    seen = delay <= limit
+    times, within = delay_distribution(delay[seen], limit[seen])
+    estimate = times[np.argmax(within >= 0.95)]
+    plain = np.quantile(delay[seen], 0.95)
+    assert estimate == pytest.approx(truth, rel=0.06)
+    assert plain < 0.93 * truth
+
+
+def test_a_delay_over_its_limit_is_refused():
+    with pytest.raises(ValueError, match="at or under its limit"):
+        delay_distribution([5.0], [4.0])
+
+
+def test_the_delay_ends_when_the_incident_is_both_known_and_linked():
+    start = pd.Timestamp("2024-01-01")
+    records = record_of(
+        [
+            ("i1", "p1", start, start + 10 * DAY, start + 10 * DAY),
+            ("i2", "p1", start, start + 10 * DAY, start + 40 * DAY),
+            ("i3", None, start, start + 90 * DAY, start + 90 * DAY),
+        ]
+    )
+    seen = observed_delays(records)
+    assert sorted(seen["delay_days"]) == [10.0, 40.0]
+    assert set(seen["limit_days"]) == {90.0}
+    assert delay_margin(records, quantile=0.95) == 40 * DAY
+    assert delay_margin(records, quantile=0.5) == 10 * DAY
+
+
+def test_an_amendment_does_not_make_an_incident_late():
+    start = pd.Timestamp("2024-01-01")
+    records = record_of(
+        [("i1", "p1", start, start + 5 * DAY, start + 5 * DAY), ("i1", "p1", start, start + 300 * DAY, start + 5 * DAY)]
+    )
+    assert delay_margin(records) == 5 * DAY
+
+
+def test_the_margin_as_known_then_ignores_what_came_later():
+    start = pd.Timestamp("2024-01-01")
+    records = record_of(
+        [
+            ("i1", "p1", start, start + 5 * DAY, start + 5 * DAY),
+            ("i2", "p1", start, start + 300 * DAY, start + 300 * DAY),
+        ]
+    )
+    assert delay_margin(records, record_end=start + 100 * DAY) == 5 * DAY
+    assert delay_margin(records) == 300 * DAY
+
+
+def test_a_record_without_linked_incidents_says_so():
+    with pytest.raises(DelayUnknown, match="linked to a participant"):
+        delay_margin(Records({"incidents": empty_table("incidents"), "involvements": empty_table("involvements")}))
