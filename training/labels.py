@@ -142,7 +142,8 @@ def watching_weights(
     at_risk = at_risk - (np.searchsorted(met, times, side="right") - np.searchsorted(met, times, side="left"))
     watched = np.append(1.0, np.cumprod(1.0 - left / np.maximum(at_risk, 1)))
     just_before = watched[np.searchsorted(times, until, side="left")]
-    return np.where(counted & settled, 1.0 / np.where(settled, just_before, 1.0), 0.0)
+    carries = counted & settled
+    return np.where(carries, 1.0 / np.where(carries, just_before, 1.0), 0.0)
 
 
 def tally_labels(labels: pd.DataFrame) -> dict[str, int]:
