@@ -97,7 +97,7 @@ def test_the_one_file_itself_may_be_named_as_the_source(files):
         ("incident_type =", "incident_typ =", "Did you mean 'incident_type'"),
         ('table = "incidents"', 'table = "incident"', "Did you mean 'incidents'"),
         ('file = "events.csv"\nsource', 'file = "event.csv"\nsource', "Expected the file event.csv"),
-        ("plus_days = 10 }, not_before", "plus_day = 10 }, not_before", "plus_days"),
+        ("plus_days = 10 }\nnot_before", "plus_day = 10 }\nnot_before", "plus_days"),
         ("values =", 'template = "x", values =', "exactly one of"),
         ("[program]", "[programs]", "Expected \\[program\\]"),
         ('name = "Two firms"', 'title = "Two firms"', "under \\[program\\]"),
