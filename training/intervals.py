@@ -30,13 +30,15 @@ class ParticipantDraws:
     code: dict[str, int]
     times: Draws
 
-    def of(self, participant_ids: Sequence[str]) -> Draws:
+    def of(self, participant_ids: Sequence[str] | npt.NDArray[np.object_]) -> Draws:
         """The multiplicity of each of these rows, shape [rows, replicates]."""
         rows = np.fromiter((self.code[name] for name in participant_ids), dtype=np.int64, count=len(participant_ids))
         return self.times[rows]
 
 
-def draw_participants(participant_ids: Sequence[str], *, replicates: int, seed: int) -> ParticipantDraws:
+def draw_participants(
+    participant_ids: Sequence[str] | npt.NDArray[np.object_], *, replicates: int, seed: int
+) -> ParticipantDraws:
     """Draw as many participants as there are, with replacement, ``replicates`` times.
 
     Duplicate names count once; the order of names does not matter.

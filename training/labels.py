@@ -30,7 +30,17 @@ from records.known import Records, known_before
 from records.tables import AT_RISK_STATUSES
 from training.delay import delay_margin
 
-__all__ = ["NEGATIVE", "NOT_YET_KNOWN", "POSITIVE", "build_labels", "delay_margin", "end_of_record", "tally_labels"]
+__all__ = [
+    "NEGATIVE",
+    "NOT_YET_KNOWN",
+    "POSITIVE",
+    "build_labels",
+    "delay_margin",
+    "end_of_record",
+    "incident_moments",
+    "tally_labels",
+    "watching_weights",
+]
 
 POSITIVE, NEGATIVE, NOT_YET_KNOWN = "positive", "negative", "not_yet_known"
 
@@ -160,7 +170,7 @@ def tally_labels(labels: pd.DataFrame) -> dict[str, int]:
     }
 
 
-def _incident_moments(known: Records) -> pd.DataFrame:
+def incident_moments(known: Records) -> pd.DataFrame:
     """One row per participant and incident: ``participant_id``, ``moment``."""
     linked = known["involvements"][["incident_id", "participant_id"]].dropna().drop_duplicates()
     incidents = known["incidents"][["incident_id", "occurred_on"]]
@@ -178,7 +188,7 @@ def _status_moments(known: Records) -> pd.DataFrame:
 
 def _first_incident(known: Records, spine: _Windows) -> tuple[npt.NDArray[np.int64], Floats]:
     """Incidents in each window and days from as_of to the first of them (NaN without one)."""
-    events = _incident_moments(known)
+    events = incident_moments(known)
     order, (low, high) = _places(events, spine.people, spine.start, spine.end)
     count = high - low
     moments = events["moment"].to_numpy(dtype="datetime64[us]")[order]

@@ -1,0 +1,86 @@
+"""The rows a model learns from: who was at risk at each training date, what was known, what came true."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from features.cohort import at_risk
+from features.matrix import build_matrix
+from models.spec import TrainingSlice
+from records.known import Records
+from training.errors import TooFewPositives
+from training.labels import POSITIVE, build_labels, tally_labels
+from training.splits import Split
+
+LEAST_POSITIVES = 20
+"""Positive rows wanted in each of the two slices; with fewer, neither trees nor calibration mean anything."""
+
+
+@dataclass(frozen=True)
+class LearningRows:
+    """The fitting and the calibration slice of one split, and how its labels fell."""
+
+    fit: TrainingSlice
+    calibration: TrainingSlice
+    tally: dict[str, int]
+
+
+def spine_at(records: Records, dates: Sequence[pd.Timestamp]) -> pd.DataFrame:
+    """Everyone at risk at each date, as known then: ``participant_id``, ``as_of``, oldest date first."""
+    cohorts = [at_risk(records, date)[["participant_id"]].assign(as_of=date) for date in dates]
+    return pd.concat(cohorts, ignore_index=True).astype({"as_of": "datetime64[us]"})
+
+
+def learning_rows(records: Records, split: Split, *, horizon_days: int) -> LearningRows:
+    """The mature rows of a split, labelled as known at its origin.
+
+    Parameters
+    ----------
+    records : Records
+        Every row version. Features at a date see what was known before it, labels what was known before
+        ``split.origin``.
+    split : Split
+        Its training dates and reporting delay.
+    horizon_days : int
+        Length of the label's window.
+
+    Raises
+    ------
+    TooFewPositives
+        A slice has fewer than :data:`LEAST_POSITIVES` positive rows, or nothing but positives.
+    """
+    spine = spine_at(records, split.dates)
+    labels = build_labels(records, spine, horizon_days, record_end=split.origin, margin=split.margin)
+    matrix = build_matrix(records, spine)
+    calibrating = (spine["as_of"] >= split.calibration[0]).to_numpy()
+    fit = learning_slice(matrix[~calibrating], spine[~calibrating], labels[~calibrating])
+    calibration = learning_slice(matrix[calibrating], spine[calibrating], labels[calibrating])
+    _require_positives("fitting", fit, split.fit)
+    _require_positives("calibration", calibration, split.calibration)
+    return LearningRows(fit, calibration, tally_labels(labels))
+
+
+def learning_slice(matrix: pd.DataFrame, spine: pd.DataFrame, labels: pd.DataFrame) -> TrainingSlice:
+    """The rows whose label carries weight, as the model's fit takes them. All three frames share their index."""
+    usable = (labels["weight"] > 0).to_numpy()
+    return TrainingSlice(
+        matrix=matrix.loc[usable].reset_index(drop=True),
+        positive=(labels["label"] == POSITIVE).to_numpy(dtype=bool)[usable],
+        incidents=labels["incidents"].to_numpy(dtype=np.float64)[usable],
+        weight=labels["weight"].to_numpy(dtype=np.float64)[usable],
+        groups=spine["participant_id"].to_numpy(dtype=object)[usable],
+        as_of=spine["as_of"].to_numpy(dtype="datetime64[us]")[usable],
+    )
+
+
+def _require_positives(name: str, part: TrainingSlice, dates: Sequence[pd.Timestamp]) -> None:
+    positives, rows = int(part.positive.sum()), len(part)
+    if positives >= LEAST_POSITIVES and positives < rows:
+        return
+    raise TooFewPositives(
+        f"Expected at least {LEAST_POSITIVES} positive rows and some negative in the {name} slice "
+        f"({dates[0]:%Y-%m-%d} to {dates[-1]:%Y-%m-%d}); got {positives} of {rows}. "
+        "Ingest a longer record, choose a later origin or a longer horizon."
+    )
