@@ -1,4 +1,363 @@
-"""The command line."""
+"""The command line: each verb reads its settings, calls into the packages and prints what came of it.
 
+Exit status: 0 done, 1 refused with the reason, 2 the call itself was wrong. Packages that are slow to
+import are imported by the verbs that need them, so that ``--help`` answers at once.
+"""
+
+import json
+import logging
+import sys
+import warnings
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import pandas as pd
+from rich.markup import escape
+
+from records.as_of import check_as_of, latest_as_of
+from records.errors import RecordsError
+from records.known import Records
+from records.lake import Lake
+from serving.settings import Settings, SettingsError, read_settings
+from serving.terminal import (
+    ERR,
+    OUT,
+    print_explanation,
+    print_ingest,
+    print_quality,
+    print_queue,
+    progress_bars,
+    write_frame,
+    write_text,
+)
+
+REFUSALS = {
+    "features.errors": "FeaturesError",
+    "models.errors": "ModelsError",
+    "training.errors": "TrainingError",
+    "casework.errors": "CaseworkError",
+    "records.simulate.errors": "SimulationError",
+    "serving.launch": "PortTaken",
+}
+"""Where each folder draws its tree of refusals; imported only once something was raised."""
+
+
+class Day(click.ParamType):
+    """A date YYYY-MM-DD, as the moment at which the day begins."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> pd.Timestamp:
+        """Read the date or fail with what was expected."""
+        if isinstance(value, pd.Timestamp):
+            return value
+        try:
+            return pd.Timestamp(date.fromisoformat(value))
+        except (TypeError, ValueError):
+            self.fail(f"expected a date YYYY-MM-DD, got {value!r}", param, ctx)
+
+
+class Days(Day):
+    """Dates YYYY-MM-DD, separated by commas."""
+
+    name = "date[,date...]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read the dates or fail with what was expected."""
+        return [Day.convert(self, part.strip(), param, ctx) for part in str(value).split(",")]
+
+
+class Verbs(click.Group):
+    """The verbs. Every refusal of ours is shown in words and ends with status 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb that was called."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if not _is_refusal(error):
+                raise
+            ERR.print(f"[bold]Refused.[/bold] {escape(str(error))}")
+            ctx.exit(1)
+
+
+def _is_refusal(error: Exception) -> bool:
+    if isinstance(error, RecordsError | SettingsError):
+        return True
+    loaded = [getattr(sys.modules[name], tree) for name, tree in REFUSALS.items() if name in sys.modules]
+    return isinstance(error, tuple(loaded))
+
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+FILE = click.Path(dir_okay=False, path_type=Path)
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+lake_option = click.option("--lake", type=FOLDER, help="Folder of the record store.")
+mlflow_option = click.option("--mlflow", metavar="URI", help="Tracking and registry address of MLflow.")
+as_of_option = click.option("--as-of", type=Day(), help="Moment of prediction; the end of the record when left out.")
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Run."""
+    """Explainable risk scores for trusted-trader programs."""
+    # LightGBM and MLflow tell a person running a verb nothing that the verb does not say itself.
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    logging.getLogger("alembic").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module=r"mlflow(\.|$)")
+
+
+@main.command()
+@click.option("--out", type=FOLDER, required=True, help="Folder for the raw files and DIR/truth.")
+@click.option("--participants", type=click.IntRange(1), default=11_700, show_default=True)
+@click.option("--years", type=click.IntRange(1), default=8, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--scenario", default="default", show_default=True, help="Which of the documented worlds.")
+@click.option("--end", type=Day(), default="2024-10-01", show_default=True, help="First day after the record.")
+def simulate(out: Path, participants: int, years: int, seed: int, scenario: str, end: pd.Timestamp) -> None:
+    """Write a program with known truth, as files that a program would send."""
+    from records.simulate.program import simulate_program
+
+    with progress_bars() as report:
+        summary = simulate_program(
+            out, participants=participants, years=years, seed=seed, scenario=scenario, end=end.date(), report=report
+        )
+    OUT.print(escape(str(summary)))
+
+
+@main.command()
+@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.option("--mapping", type=EXISTING_FILE, help="TOML file for files that are not in our layout.")
+@lake_option
+def ingest(source: Path, mapping: Path | None, lake: Path | None) -> None:
+    """Validate, link and append a batch; a bad batch is refused whole."""
+    from records.ingest import ingest as ingest_batch
+
+    settings = read_settings(lake=lake)
+    with progress_bars() as report:
+        done = ingest_batch(source, Lake(settings.lake), now=_now(settings), mapping=mapping, report=report)
+    print_ingest(done)
+
+
+@main.command()
+@as_of_option
+@click.option("--out", type=FILE, help="Write the report as JSON.")
+@lake_option
+def quality(as_of: pd.Timestamp | None, out: Path | None, lake: Path | None) -> None:
+    """What the record lacks."""
+    from records.quality import measure_quality
+
+    settings = read_settings(lake=lake)
+    records = Lake(settings.lake).read()
+    report = measure_quality(records, as_of or latest_as_of(records, _now(settings)))
+    if out:
+        write_text(out, json.dumps(report.to_dict(), indent=2))
+    else:
+        print_quality(report)
+
+
+@main.command()
+@click.option("--as-of", type=Days(), required=True, help="One or more dates.")
+@click.option("--out", type=FILE, required=True, help="Parquet file for the matrix.")
+@lake_option
+def features(as_of: list[pd.Timestamp], out: Path, lake: Path | None) -> None:
+    """The matrix of everyone at risk at each date, in catalog order."""
+    from features.cohort import at_risk
+    from features.matrix import build_matrix
+
+    settings = read_settings(lake=lake)
+    records = Lake(settings.lake).read()
+    for moment in as_of:
+        check_as_of(records, moment, _now(settings))
+    spine = pd.concat([at_risk(records, moment).assign(as_of=moment) for moment in as_of], ignore_index=True)
+    matrix = build_matrix(records, spine)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    pd.concat([spine, matrix], axis=1).to_parquet(out)
+    OUT.print(f"{len(matrix):,} rows x {matrix.shape[1]} features in {out}")
+
+
+@main.command()
+@click.option("--config", type=EXISTING_FILE, help="TOML file with origins, candidates and capacities.")
+@click.option("--out", type=FOLDER, help="Folder for the result's tables.")
+@click.option("--truth", type=FOLDER, help="The simulator's truth folder: its ranking is printed beside.")
+@lake_option
+@mlflow_option
+def backtest(config: Path | None, out: Path | None, truth: Path | None, lake: Path | None, mlflow: str | None) -> None:
+    """Judge candidates and baselines at moments of the past, each with only what was known then."""
+    from training.log_items import log_backtest
+
+    from training.backtest import run_backtest
+    from training.backtest_config import read_config
+
+    settings = read_settings(lake=lake, mlflow=mlflow)
+    with progress_bars() as report:
+        result = run_backtest(Lake(settings.lake).read(), read_config(config), truth_dir=truth, report=report)
+        log_backtest(result, settings.mlflow)
+    if out:
+        result.write(out)
+    OUT.print(escape(result.text()))
+
+
+@main.command()
+@click.option("--config", type=EXISTING_FILE, help="TOML file with the candidate and its training dates.")
+@lake_option
+@mlflow_option
+def train(config: Path | None, lake: Path | None, mlflow: str | None) -> None:
+    """Fit a model on all that is mature, log it and register a version."""
+    from training.train import read_config, train_model
+
+    settings = read_settings(lake=lake, mlflow=mlflow)
+    records = Lake(settings.lake).read()
+    with progress_bars() as report:
+        done = train_model(records, read_config(config), tracking_uri=settings.mlflow, report=report)
+    OUT.print(escape(str(done)))
+
+
+@main.command()
+@click.option("--version", type=click.IntRange(1), help="Registered version; the newest when left out.")
+@click.option("--force-with-reason", metavar="TEXT", help="Promote in spite of a failed check, and say why.")
+@mlflow_option
+def promote(version: int | None, force_with_reason: str | None, mlflow: str | None) -> None:
+    """Make a registered version the champion, after its checks."""
+    from training.promote import promote as promote_version
+
+    settings = read_settings(mlflow=mlflow)
+    done = promote_version(settings.mlflow, version, force_with_reason=force_with_reason)
+    OUT.print(escape(str(done)))
+
+
+@main.command()
+@as_of_option
+@click.option("--top", type=click.IntRange(1), help="Only the first K ranks.")
+@click.option("--participants", type=EXISTING_FILE, help="File with one participant id a line.")
+@click.option("--out", type=FILE, required=True, help="File for the scores: .csv, .parquet or .json.")
+@lake_option
+@mlflow_option
+def score(
+    as_of: pd.Timestamp | None,
+    top: int | None,
+    participants: Path | None,
+    out: Path,
+    lake: Path | None,
+    mlflow: str | None,
+) -> None:
+    """Score everyone, or those listed, with reasons; the scores are kept in the lake."""
+    from models.scoring import score_participants
+
+    settings = read_settings(lake=lake, mlflow=mlflow)
+    model, records, moment = _scoring(settings, as_of)
+    wanted = participants.read_text(encoding="utf-8").split() if participants else None
+    with progress_bars() as report:
+        scores = score_participants(model, records, moment, wanted, report=report)
+    Lake(settings.lake).append_scores(scores)
+    shown = scores.sort_values("rank", kind="stable").head(top) if top else scores
+    write_frame(out, shown)
+    OUT.print(f"{len(shown):,} scores as of {moment.date()}, model {model.model_version}, in {out}")
+
+
+@main.command()
+@click.argument("participant_id")
+@as_of_option
+@click.option("--out", type=FILE, help="Write a page that prints on its own: .html")
+@lake_option
+@mlflow_option
+def explain(
+    participant_id: str, as_of: pd.Timestamp | None, out: Path | None, lake: Path | None, mlflow: str | None
+) -> None:
+    """One participant: facts, score, what raises and lowers it, and the evidence."""
+    from models.scoring import explain_participant
+
+    settings = read_settings(lake=lake, mlflow=mlflow)
+    model, records, moment = _scoring(settings, as_of)
+    explanation = explain_participant(model, records, participant_id, moment)
+    if out:
+        from serving.console.brief import render_brief
+
+        write_text(out, render_brief(records, Lake(settings.lake).program, explanation))
+    else:
+        print_explanation(explanation)
+
+
+@main.command()
+@as_of_option
+@click.option("--capacity", type=click.IntRange(1), help="Places above the capacity line.")
+@click.option("--out", type=FILE, help="File for the whole list: .csv, .parquet or .json.")
+@lake_option
+@mlflow_option
+def queue(
+    as_of: pd.Timestamp | None, capacity: int | None, out: Path | None, lake: Path | None, mlflow: str | None
+) -> None:
+    """The list in order of examination, with the random audit slice."""
+    from casework.queue import draw_queue
+    from models.scoring import score_participants
+
+    settings = read_settings(lake=lake, mlflow=mlflow, capacity=capacity)
+    model, records, moment = _scoring(settings, as_of)
+    with progress_bars() as report:
+        scores = score_participants(model, records, moment, report=report)
+    drawn = draw_queue(scores, capacity=settings.capacity, audit_share=settings.audit_share, seed=settings.draw_seed)
+    if out:
+        write_frame(out, drawn)
+    print_queue(drawn[drawn["above_capacity_line"]], moment)
+
+
+@main.command()
+@click.option("--host", help="IP address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65_535), help="Port to listen on.")
+@lake_option
+@mlflow_option
+def serve(host: str | None, port: int | None, lake: Path | None, mlflow: str | None) -> None:
+    """Start the service: the API, and the console for people."""
+    from serving.launch import serve as serve_forever
+
+    serve_forever(read_settings(host=host, port=port, lake=lake, mlflow=mlflow))
+
+
+@main.command()
+@click.option("--participants", type=click.IntRange(1), default=11_700, show_default=True)
+@click.option("--years", type=click.IntRange(1), default=8, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65_535), help="Port to listen on.")
+@click.option(
+    "--out", type=FOLDER, default=Path(".trustlane/demo"), show_default=True, help="Folder for raw files and scores."
+)
+@click.option("--serve/--no-serve", "then_serve", default=True, show_default=True, help="Start the service at the end.")
+@click.pass_context
+def demo(
+    ctx: click.Context, participants: int, years: int, seed: int, port: int | None, out: Path, then_serve: bool
+) -> None:
+    """Simulate, ingest, train, promote, score and serve: the main job from nothing."""
+    raw = out / f"raw-{participants}-{years}-{seed}"
+    steps: list[tuple[str, click.Command, dict[str, Any]]] = [
+        ("Simulating a program", simulate, {"out": raw, "participants": participants, "years": years, "seed": seed}),
+        ("Taking its files into the record", ingest, {"source": raw}),
+        ("Training a model", train, {}),
+        ("Promoting it", promote, {}),
+        ("Scoring everyone", score, {"out": out / "scores.parquet"}),
+    ]
+    for number, (title, verb, arguments) in enumerate(steps, 1):
+        OUT.rule(f"{number} of {len(steps)}: {title}", align="left")
+        ctx.invoke(verb, **arguments)
+    if then_serve:
+        ctx.invoke(serve, port=port)
+
+
+def _now(settings: Settings) -> pd.Timestamp:
+    """The present moment in UTC without a zone: the setting, or the machine's clock. Read here and nowhere below."""
+    if settings.today:
+        return pd.Timestamp(settings.today) + pd.Timedelta(days=1) - pd.Timedelta(1, "us")
+    return pd.Timestamp(datetime.now(UTC).replace(tzinfo=None))
+
+
+def _scoring(settings: Settings, as_of: pd.Timestamp | None) -> tuple[Any, Records, pd.Timestamp]:
+    """The champion, the record and the moment to score at, checked."""
+    from models.registry import load_champion
+
+    records = Lake(settings.lake).read()
+    moment = as_of or latest_as_of(records, _now(settings))
+    check_as_of(records, moment, _now(settings))
+    return load_champion(settings.mlflow, settings.state), records, moment
+
+
+if __name__ == "__main__":
+    main()

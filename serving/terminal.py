@@ -1,0 +1,146 @@
+"""What the command line shows: progress, tables, one participant, and files by their ending."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from models.explanation import Explanation
+from records.ingest import IngestReport
+from records.progress import Report
+from records.quality import QualityReport
+
+OUT = Console(soft_wrap=True, highlight=False)
+ERR = Console(stderr=True, soft_wrap=True, highlight=False)
+ADVICE = "A score orders the work. It is no ground for action."
+SUFFIXES = (".csv", ".parquet", ".json")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class UnknownFileKind(ValueError):
+    """A file is asked for whose ending says no kind that can be written."""
+
+
+@contextmanager
+def progress_bars() -> Iterator[Report]:
+    """A listener that draws one bar for each stage on the error stream."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=ERR) as bars:
+        stages: dict[str, TaskID] = {}
+
+        def listen(stage: str, done: int, total: int) -> None:
+            if stage not in stages:
+                stages[stage] = bars.add_task(stage, total=total)
+            bars.update(stages[stage], completed=done, total=total)
+
+        yield listen
+
+
+def print_ingest(report: IngestReport) -> None:
+    """What a batch brought, how its parties were linked, and the record's quality after it."""
+    table = Table("table", "new", "amended", "retracted", "unchanged", title="Rows of this batch")
+    for name, counts in report.tables.items():
+        table.add_row(name, *(f"{n:,}" for n in (counts.new, counts.amended, counts.retracted, counts.unchanged)))
+    OUT.print(table)
+    links = report.links
+    OUT.print(
+        f"Parties: {links.given:,} came linked, {links.by_identifier:,} linked by number, "
+        f"{links.by_name:,} by name, {links.unlinked:,} stay open."
+    )
+    print_quality(report.quality)
+    OUT.print(f"Data version {report.data_version}")
+
+
+def print_quality(report: QualityReport) -> None:
+    """The figures of a quality report."""
+    table = Table("source", "incidents", "from", "to", "median delay", "95 % within", title="Incidents by source")
+    for source in report.sources:
+        days = (f"{source.median_delay_days:g} days", f"{source.delay_p95_days:g} days")
+        table.add_row(source.source, f"{source.incidents:,}", source.first_occurred_on, source.last_occurred_on, *days)
+    OUT.print(table)
+    OUT.print(
+        f"{report.amended_incidents:,} incidents were amended, {report.retracted_incidents:,} retracted; "
+        f"{report.unlinked_share:.1%} of parties are linked to nobody; "
+        f"{report.incidents_without_involvement:,} incidents name no party."
+    )
+    if report.incidents_without_action is not None:
+        OUT.print(f"{report.incidents_without_action:,} incidents have no recorded action.")
+
+
+def print_queue(listed: pd.DataFrame, moment: pd.Timestamp) -> None:
+    """The rows above the capacity line, without saying which were drawn at random."""
+    heads = ("place", "participant", "probability", "95 % interval", "expected", "main reason")
+    table = Table(*heads, title=f"List as of {moment.date()}")
+    for row in listed.to_dict("records"):
+        raising = [reason for reason in json.loads(row["reasons"]) if reason["contribution"] > 0]
+        table.add_row(
+            str(row["place"]),
+            str(row["participant_id"]),
+            f"{row['probability']:.1%}",
+            f"{row['lower']:.1%}–{row['upper']:.1%}",
+            f"{row['expected_incidents']:.2f}",
+            escape(raising[0]["phrase"]) if raising else "No fact raises the risk above that of its peers",
+        )
+    OUT.print(table)
+    OUT.print(f"Some rows were drawn at random, unmarked, so that targeting stays measurable. {ADVICE}")
+
+
+def print_explanation(explanation: Explanation) -> None:
+    """One participant's score, what raises and lowers it, and the incidents behind it."""
+    OUT.rule(f"{escape(explanation.participant_id)} as of {explanation.as_of.date()}", align="left")
+    if not explanation.rated:
+        OUT.print(f"Not rated: {escape(explanation.not_rated_reason)}. Not rated is not the same as low risk.")
+    OUT.print(
+        f"Probability {explanation.probability:.1%} ({explanation.lower:.1%}–{explanation.upper:.1%}) of an incident "
+        f"in the period ahead; {explanation.expected_incidents:.2f} incidents expected."
+    )
+    if explanation.rank is not None:
+        OUT.print(f"Rank {explanation.rank:,} of {explanation.cohort_size:,}.")
+    for title, factors in (("Raises", explanation.raising), ("Lowers", explanation.mitigating)):
+        table = Table("factor", "what is known", "without it", "evidence", title=title, title_justify="left")
+        for factor in factors:
+            without = f"about {factor.probability_without:.1%}"
+            table.add_row(factor.title, escape(factor.phrase), without, escape(", ".join(factor.evidence[:5])))
+        OUT.print(table)
+    OUT.print(f"Model {explanation.model_version}, data version {explanation.data_version}. {ADVICE}")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, with the folders it needs."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    OUT.print(f"Wrote {path}")
+
+
+def write_frame(path: Path, frame: pd.DataFrame) -> None:
+    """Write a frame as its file's ending says.
+
+    In CSV a text that a spreadsheet would run as a formula gets an apostrophe before it.
+
+    Raises
+    ------
+    UnknownFileKind
+        For any other ending than .csv, .parquet or .json.
+    """
+    if path.suffix not in SUFFIXES:
+        raise UnknownFileKind(f"Expected a file that ends in {', '.join(SUFFIXES)}, got {path.name}. Rename it.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".csv":
+        frame.apply(_without_formulas).to_csv(path, index=False)
+    elif path.suffix == ".json":
+        frame.to_json(path, orient="records", date_format="iso", indent=2)
+    else:
+        frame.to_parquet(path)
+
+
+def _without_formulas(column: pd.Series) -> pd.Series:
+    if not pd.api.types.is_string_dtype(column.dtype):
+        return column
+    risky = column.str.startswith(FORMULA_STARTS).fillna(False).astype(bool)
+    return column.where(~risky, "'" + column)
