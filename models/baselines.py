@@ -22,7 +22,7 @@ THREE_YEARS = "incidents_prior_1095d"
 ALL_TIME = "incidents_all"
 DECAYED = "incidents_decayed_730d"
 SINCE_LAST = "days_since_last_incident"
-TENURE = "days_since_enrollment"
+WATCHED = "days_of_record"
 SHIPMENTS = "shipments_prior_365d"
 
 HALF_LIFE_DAYS = 730.0
@@ -67,14 +67,16 @@ class CountBaseline:
 class GammaPoisson:
     """Expected incidents under a Gamma-distributed rate, updated by each participant's decayed count.
 
-    Each participant has a rate of incidents per unit of exposure, drawn from Gamma(shape, scale); its
-    incidents are Poisson. An incident of age t counts 2^(-t / half-life), and the time watched is
-    decayed alike, so that the posterior mean rate is ``(shape + decayed count) / (rate + decayed exposure)``:
-    a participant with a short or empty history is drawn towards the program's mean. Exposure
-    is shipments to a fitted power where the program has them, else 1 for everybody.
+    Each participant has a rate of incidents per unit of exposure, drawn from Gamma(shape, rate); its
+    incidents are Poisson. An incident of age t counts 2^(-t / half-life), and the time on record is
+    decayed alike, so that the posterior mean is ``(shape + decayed count) / (rate + decayed exposure)``: a
+    participant with a short or empty history is drawn towards the program's mean. Exposure is
+    shipments to a fitted power where the program has them, else 1 for everybody.
 
-    The two constants and the power maximize the negative binomial likelihood of the incidents in the
-    horizon (Robbins 1956; the updating is Buehlmann credibility with decay).
+    The constants and the power maximize the negative binomial likelihood of the incidents in the
+    horizon (Robbins 1956; the updating is Buehlmann credibility with decay). Where participants enter
+    the record *through* an incident, time on record understates how long they were watched; so everybody
+    is taken as watched forever when that is the likelier reading of the training rows.
     """
 
     name: str = "gamma_poisson"
@@ -82,39 +84,39 @@ class GammaPoisson:
     rate: float = 1.0
     power: float = 0.0
     typical_shipments: float = 1.0
+    watched_forever: bool = False
 
     def fit(self, train: TrainingSlice) -> "GammaPoisson":
         """Maximum likelihood on the training rows, with their weights."""
         shipments = _shipments(train.matrix)
         known = shipments[~np.isnan(shipments)]
         typical = float(np.exp(np.log1p(known).mean())) if len(known) else 1.0
-        started = replace(self, typical_shipments=typical)
         free = 3 if len(known) and np.ptp(known) > 0 else 2
-        decayed, watched = _column(train.matrix, DECAYED), _watched_years(train.matrix)
-
-        def loss(parameters: Array) -> float:
-            trial = started._with(parameters)
-            exposure = trial._exposure(train.matrix)
-            shape = trial.shape + decayed
-            rate = (trial.rate + watched * exposure) / exposure
-            log_likelihood = (
-                gammaln(train.incidents + shape)
-                - gammaln(shape)
-                + shape * (np.log(rate) - np.log1p(rate))
-                - train.incidents * np.log1p(rate)
-            )
-            return -float(np.average(log_likelihood, weights=train.weight))
-
-        start = np.array([np.log(0.05), 0.0, 0.5])[:free]
-        bounds = [(-12.0, 6.0), (-8.0, 8.0), (0.0, 1.5)][:free]
-        found = minimize(loss, start, method="L-BFGS-B", bounds=bounds)
-        return started._with(found.x)
+        readings = (replace(self, typical_shipments=typical, watched_forever=each) for each in (False, True))
+        fits = [reading._likeliest(train, free) for reading in readings]
+        return min(fits, key=lambda fit: fit[0])[1]
 
     def rank_value(self, matrix: pd.DataFrame) -> Array:
         """Expected incidents in the coming year."""
         exposure = self._exposure(matrix)
-        watched = _watched_years(matrix) * exposure
+        watched = self._watched_years(matrix) * exposure
         return np.asarray((self.shape + _column(matrix, DECAYED)) / (self.rate + watched) * exposure, dtype=np.float64)
+
+    def _likeliest(self, train: TrainingSlice, free: int) -> tuple[float, "GammaPoisson"]:
+        """Mean negative log-likelihood at its least, and the constants that reach it."""
+        decayed, watched = _column(train.matrix, DECAYED), self._watched_years(train.matrix)
+        incidents = train.incidents
+
+        def loss(parameters: Array) -> float:
+            trial = self._with(parameters)
+            exposure = trial._exposure(train.matrix)
+            shape, rate = trial.shape + decayed, trial.rate / exposure + watched
+            likelihood = gammaln(incidents + shape) - gammaln(shape) + shape * np.log(rate)
+            return -float(np.average(likelihood - (shape + incidents) * np.log1p(rate), weights=train.weight))
+
+        start = np.array([np.log(0.05), 0.0, 0.5])[:free]
+        found = minimize(loss, start, method="L-BFGS-B", bounds=[(-12.0, 6.0), (-8.0, 8.0), (0.0, 1.5)][:free])
+        return float(found.fun), self._with(found.x)
 
     def _with(self, parameters: Array) -> "GammaPoisson":
         power = float(parameters[2]) if len(parameters) > 2 else 0.0
@@ -122,7 +124,16 @@ class GammaPoisson:
 
     def _exposure(self, matrix: pd.DataFrame) -> Array:
         relative = (1.0 + _shipments(matrix)) / self.typical_shipments
-        return np.where(np.isnan(relative), 1.0, relative) ** self.power
+        return np.asarray(np.where(np.isnan(relative), 1.0, relative) ** self.power, dtype=np.float64)
+
+    def _watched_years(self, matrix: pd.DataFrame) -> Array:
+        """Years on record, each counting half after every half-life; the longest possible where unknown."""
+        lifetime = HALF_LIFE_DAYS / 365.25 / np.log(2)
+        if self.watched_forever or WATCHED not in matrix.columns:
+            return np.full(len(matrix), lifetime)
+        days = _column(matrix, WATCHED)
+        halvings = np.where(np.isnan(days), np.inf, np.maximum(days, 0.0)) / HALF_LIFE_DAYS
+        return np.asarray(lifetime * (1.0 - 2.0**-halvings), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -189,16 +200,6 @@ def _column(matrix: pd.DataFrame, name: str) -> Array:
 def _shipments(matrix: pd.DataFrame) -> Array:
     """Shipments of the last year; NaN for everybody in a program that does not send them."""
     return _column(matrix, SHIPMENTS) if SHIPMENTS in matrix.columns else np.full(len(matrix), np.nan)
-
-
-def _watched_years(matrix: pd.DataFrame) -> Array:
-    """Years of membership, each counting half after every half-life; the longest where it is unknown."""
-    lifetime = HALF_LIFE_DAYS / 365.25 / np.log(2)
-    if TENURE not in matrix.columns:
-        return np.full(len(matrix), lifetime)
-    tenure = _column(matrix, TENURE)
-    halvings = np.where(np.isnan(tenure), np.inf, np.maximum(tenure, 0.0)) / HALF_LIFE_DAYS
-    return np.asarray(lifetime * (1.0 - 2.0**-halvings), dtype=np.float64)
 
 
 def _five(matrix: pd.DataFrame) -> NDArray[np.float64]:
