@@ -322,24 +322,34 @@ def serve(host: str | None, port: int | None, lake: Path | None, mlflow: str | N
     "--out", type=FOLDER, default=Path(".trustlane/demo"), show_default=True, help="Folder for raw files and scores."
 )
 @click.option("--serve/--no-serve", "then_serve", default=True, show_default=True, help="Start the service at the end.")
+@lake_option
+@mlflow_option
 @click.pass_context
 def demo(
-    ctx: click.Context, participants: int, years: int, seed: int, port: int | None, out: Path, then_serve: bool
+    ctx: click.Context,
+    participants: int,
+    years: int,
+    seed: int,
+    port: int | None,
+    out: Path,
+    then_serve: bool,
+    lake: Path | None,
+    mlflow: str | None,
 ) -> None:
     """Simulate, ingest, train, promote, score and serve: the main job from nothing."""
     raw = out / f"raw-{participants}-{years}-{seed}"
     steps: list[tuple[str, click.Command, dict[str, Any]]] = [
         ("Simulating a program", simulate, {"out": raw, "participants": participants, "years": years, "seed": seed}),
-        ("Taking its files into the record", ingest, {"source": raw}),
-        ("Training a model", train, {}),
-        ("Promoting it", promote, {}),
-        ("Scoring everyone", score, {"out": out / "scores.parquet"}),
+        ("Taking its files into the record", ingest, {"source": raw, "lake": lake}),
+        ("Training a model", train, {"lake": lake, "mlflow": mlflow}),
+        ("Promoting it", promote, {"mlflow": mlflow}),
+        ("Scoring everyone", score, {"out": out / "scores.parquet", "lake": lake, "mlflow": mlflow}),
     ]
     for number, (title, verb, arguments) in enumerate(steps, 1):
         OUT.rule(f"{number} of {len(steps)}: {title}", align="left")
         ctx.invoke(verb, **arguments)
     if then_serve:
-        ctx.invoke(serve, port=port)
+        ctx.invoke(serve, port=port, lake=lake, mlflow=mlflow)
 
 
 def _now(settings: Settings) -> pd.Timestamp:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from records.door import Arrival, admit, conflicts, orphans
-from records.errors import BatchRefused, Problem
+from records.errors import BatchRefused, LakeError, Problem
 from records.known import Records, current, empty_table
 from records.lake import Lake, Program
 from records.linkage import LinkCounts, link
@@ -67,6 +67,7 @@ def ingest(
     """
     with lake.writing():
         batch = _read_batch(Path(source), mapping, now, report)
+        _require_same_program(batch.program, lake)
         report("checking rows", 0, 1)
         rows, counts, problems = _against_lake(_by_table(batch.arrivals), lake)
         problems += _reference_problems(rows, lake)
@@ -83,6 +84,15 @@ def ingest(
             report("writing the lake", 1, 1)
     records = lake.read()
     return IngestReport(records.data_version, counts, links, measure_quality(records, now))
+
+
+def _require_same_program(program: Program | None, lake: Lake) -> None:
+    """Two programs in one lake would be scored as one."""
+    if program and lake.head.table_versions and program != lake.program:
+        raise LakeError(
+            f"Expected more of {lake.program.name!r}, which {lake.path} holds; got files of {program.name!r}. "
+            "Keep each program in a lake of its own: name another folder with --lake."
+        )
 
 
 def _read_batch(source: Path, mapping: Path | None, now: pd.Timestamp, report: Report) -> _Batch:

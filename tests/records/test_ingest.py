@@ -149,3 +149,12 @@ def test_truth_is_never_read(tmp_path, lake):
     (source / "truth").mkdir()
     (source / "truth" / "incidents.csv").write_text("truth_id\n1\n")
     assert ingest(source, lake, now=NOW).tables["incidents"].new == 3
+
+
+def test_files_of_another_program_are_refused_by_a_lake_that_holds_one(tmp_path, lake):
+    for name in ("one", "other"):
+        source = write_program(tmp_path / name)
+        (source / "program.toml").write_text(f'name = "{name}"\nsimulated = true\n')
+    ingest(tmp_path / "one", lake, now=NOW)
+    with pytest.raises(LakeError, match="Expected more of 'one'"):
+        ingest(tmp_path / "other", lake, now=NOW)
