@@ -1,0 +1,234 @@
+"""A model as a folder: text boosters, one JSON file, golden rows and digests. Nothing is ever unpickled.
+
+```
+bundle.json       features, catalog entries, calibration, counts, peers, specification, versions
+golden.json       rows with the scores they must give again
+booster-00.txt    LightGBM's text, one file a booster; replica-00.txt and on are those of the interval
+SHA256SUMS        digest of every file above, as sha256sum writes it
+pinned.json       outside the digests: the registered version, written when the registry hands the folder out
+```
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+
+from models.calibration import Calibration, CountCurve
+from models.catalog_check import require_same_catalog
+from models.errors import BundleCorrupt, SpecRefused
+from models.fitted import RiskModel
+from models.linear import LinearPart
+from models.peers import PeerMedians
+from models.spec import ModelSpec
+from models.trees import Matrix, Trees
+
+FORMAT = 1
+BUNDLE, GOLDEN, SUMS, PINNED = "bundle.json", "golden.json", "SHA256SUMS", "pinned.json"
+
+EXPONENTIAL_TOLERANCE = 1e-12
+"""Margins and contributions are sums and must come out bit for bit. What went through exp or log may differ in
+the last digit between processors, so it only has to agree this closely."""
+
+
+def write_bundle(model: RiskModel, folder: Path) -> str:
+    """Write ``model`` to ``folder`` and give its digest. The folder appears whole or not at all.
+
+    An older bundle of the same name is replaced only once the new one is complete.
+    """
+    folder = Path(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        for name, text in _files(model).items():
+            (staging / name).write_text(text, encoding="utf-8")
+        sums = "".join(f"{_sha256(staging / name)}  {name}\n" for name in sorted(_files_in(staging)))
+        (staging / SUMS).write_text(sums, encoding="utf-8")
+        staging.chmod(0o755)
+        _swap(staging, folder)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+    return model.digest
+
+
+def read_bundle(folder: Path) -> RiskModel:
+    """Read the model in ``folder`` after checking digests, catalog and golden rows.
+
+    Raises
+    ------
+    BundleCorrupt
+        A file is missing, was changed or cannot be parsed, or a golden row does not come out again. Names the file.
+    CatalogMismatch
+        A feature it reads is defined otherwise in this code; carries the difference.
+    """
+    folder = Path(folder)
+    _check_digests(folder)
+    content = _read_json(folder, BUNDLE)
+    if content.get("format") != FORMAT:
+        raise BundleCorrupt(BUNDLE, f"expected format {FORMAT}, got {content.get('format')!r}")
+    require_same_catalog(content["catalog"])
+    try:
+        model = _parse(folder, content)
+    except (KeyError, TypeError, ValueError, SpecRefused, lgb.basic.LightGBMError) as problem:
+        raise BundleCorrupt(BUNDLE, f"cannot be parsed ({problem})") from problem
+    if model.digest != content["digest"]:
+        raise BundleCorrupt(BUNDLE, "its content does not have the digest it states")
+    check_golden_rows(model, _read_json(folder, GOLDEN))
+    return _pinned(model, folder)
+
+
+def pin_bundle(folder: Path, registered_version: str, digest: str) -> None:
+    """Note beside the bundle which registered version it is; :func:`read_bundle` names the model by it."""
+    text = json.dumps({"registered_version": registered_version, "digest": digest}, indent=2, sort_keys=True)
+    staged = Path(folder) / f".{PINNED}"
+    staged.write_text(text + "\n", encoding="utf-8")
+    os.replace(staged, Path(folder) / PINNED)
+
+
+def golden_rows(model: RiskModel) -> dict[str, Any]:
+    """The model's golden rows with every score they give, as plain values."""
+    margin = model.margin_of(model.golden)
+    lower, upper = model.interval_of(model.golden, margin)
+    base, contributions = model.contributions_of(model.golden)
+    return {
+        "values": [[None if np.isnan(value) else float(value) for value in row] for row in model.golden],
+        "margin": margin.tolist(),
+        "base": base,
+        "contributions": contributions.tolist(),
+        "probability": model.probability(margin).tolist(),
+        "expected_incidents": model.expected_incidents(margin).tolist(),
+        "lower": lower.tolist(),
+        "upper": upper.tolist(),
+    }
+
+
+def check_golden_rows(model: RiskModel, stored: Mapping[str, Any] | None = None) -> None:
+    """BundleCorrupt when the golden rows do not give their stored scores again (readiness asks this, too).
+
+    Without ``stored`` the model must agree with itself: base + contributions = margin, bounds around probabilities.
+    """
+    if stored is not None:
+        again = golden_rows(model)
+        for name in ("margin", "base", "contributions", "probability", "expected_incidents", "lower", "upper"):
+            expected, got = np.asarray(stored[name], dtype=np.float64), np.asarray(again[name], dtype=np.float64)
+            sums_only = name in ("margin", "base", "contributions") and model.linear is None
+            tolerance = 0.0 if sums_only else EXPONENTIAL_TOLERANCE
+            if expected.shape != got.shape or not np.allclose(got, expected, rtol=tolerance, atol=tolerance):
+                raise BundleCorrupt(GOLDEN, f"the golden rows give another {name} than the one stored with them")
+    margin = model.margin_of(model.golden)
+    base, contributions = model.contributions_of(model.golden)
+    lower, upper = model.interval_of(model.golden, margin)
+    probability = model.probability(margin)
+    if np.abs(base + contributions.sum(axis=1) - margin).max(initial=0.0) > 1e-6:
+        raise BundleCorrupt(GOLDEN, "contributions of the golden rows do not add up to their margins")
+    if not ((lower <= probability) & (probability <= upper)).all():
+        raise BundleCorrupt(GOLDEN, "intervals of the golden rows do not hold their probabilities")
+
+
+def _files(model: RiskModel) -> dict[str, str]:
+    content = {"format": FORMAT, "digest": model.digest, **model.to_dict()}
+    files = {BUNDLE: _dump(content), GOLDEN: _dump(golden_rows(model))}
+    files |= {f"booster-{number:02d}.txt": trees.text for number, trees in enumerate(model.trees)}
+    files |= {f"replica-{number:02d}.txt": trees.text for number, trees in enumerate(model.replicas)}
+    return files
+
+
+def _parse(folder: Path, content: Mapping[str, Any]) -> RiskModel:
+    golden = _read_json(folder, GOLDEN)["values"]
+    features = tuple(content["features"])
+    values: Matrix = np.array(golden, dtype=np.float64).astype(np.float32).reshape(len(golden), len(features))
+    return RiskModel(
+        features=features,
+        catalog=tuple(_entry(entry) for entry in content["catalog"]),
+        catalog_hash=content["catalog_hash"],
+        horizon_days=content["horizon_days"],
+        spec=ModelSpec.from_dict(content["spec"]),
+        seed=content["seed"],
+        trees=tuple(_read_trees(folder, f"booster-{number:02d}.txt") for number in range(content["trees"])),
+        linear=None if content["linear"] is None else LinearPart.from_dict(content["linear"]),
+        replicas=tuple(_read_trees(folder, f"replica-{number:02d}.txt") for number in range(content["replicas"])),
+        calibration=Calibration.from_dict(content["calibration"]),
+        counts=CountCurve.from_dict(content["counts"]),
+        peers=PeerMedians.from_dict(content["peers"]),
+        importance=tuple(content["importance"]),
+        golden=values,
+        data_version=content["data_version"],
+        facts=content["facts"],
+    )
+
+
+def _entry(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+
+
+def _read_trees(folder: Path, name: str) -> Trees:
+    if not (folder / name).is_file():
+        raise BundleCorrupt(name, "is missing")
+    return Trees((folder / name).read_text(encoding="utf-8"))
+
+
+def _pinned(model: RiskModel, folder: Path) -> RiskModel:
+    if not (folder / PINNED).is_file():
+        return model
+    pinned = _read_json(folder, PINNED)
+    if pinned.get("digest") != model.digest:
+        raise BundleCorrupt(PINNED, f"expected the digest {model.digest}, got {pinned.get('digest')!r}")
+    return model.named(str(pinned["registered_version"]))
+
+
+def _check_digests(folder: Path) -> None:
+    if not (folder / SUMS).is_file():
+        raise BundleCorrupt(SUMS, f"is missing in {folder}")
+    listed: set[str] = set()
+    for line in (folder / SUMS).read_text(encoding="utf-8", errors="replace").splitlines():
+        digest, _, name = line.partition("  ")
+        if not name or Path(name).name != name:
+            raise BundleCorrupt(SUMS, f"expected lines '<sha256>  <file>', got {line!r}")
+        if not (folder / name).is_file():
+            raise BundleCorrupt(name, "is missing")
+        if _sha256(folder / name) != digest:
+            raise BundleCorrupt(name, "was changed after it was written (its SHA-256 differs)")
+        listed.add(name)
+    unlisted = sorted(_files_in(folder) - listed - {SUMS, PINNED})
+    if unlisted or not {BUNDLE, GOLDEN} <= listed:
+        raise BundleCorrupt(SUMS, f"does not list {', '.join(unlisted or sorted({BUNDLE, GOLDEN} - listed))}")
+
+
+def _files_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def _read_json(folder: Path, name: str) -> dict[str, Any]:
+    try:
+        content = json.loads((folder / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise BundleCorrupt(name, f"cannot be read ({problem})") from problem
+    if not isinstance(content, dict):
+        raise BundleCorrupt(name, "expected a JSON object")
+    return content
+
+
+def _dump(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n"
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _swap(staging: Path, folder: Path) -> None:
+    if not folder.exists():
+        staging.rename(folder)
+        return
+    older = Path(tempfile.mkdtemp(prefix=f".{folder.name}-older-", dir=folder.parent))
+    folder.rename(older / folder.name)
+    staging.rename(folder)
+    shutil.rmtree(older)

@@ -1,0 +1,126 @@
+"""The cohort at one moment, scored: who is in it, in what order, and what is usual among peers.
+
+Drawing a view costs one matrix and one prediction for everyone. A service keeps the latest and
+answers single participants from it.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.cohort import at_risk
+from features.matrix import Prepared, build_matrix, prepare
+from models.fitted import RiskModel
+from models.peers import PeerMedians, peer_medians
+from models.spec import Array
+from models.trees import Matrix
+from records.errors import AsOfRefused
+from records.known import Records
+
+LEAST_RECORD_DAYS = 180
+"""A participant with a shorter record is not rated: its quiet says nothing yet."""
+
+
+MICROSECONDS_A_DAY = 86_400 * 1_000_000
+
+
+@dataclass(frozen=True)
+class CohortView:
+    """Everyone at risk at ``as_of`` with margins and ranks.
+
+    Parameters
+    ----------
+    participant_ids : array of str, shape (n,), ascending
+    rows : array of float32, shape (n, features), in the model's order
+    margin : array of float, shape (n,)
+    rank : array of int, shape (n,)
+        From 1, rated participants first, by margin; ties by a seeded hash of participant and moment.
+    peers : PeerMedians
+        Medians over this cohort.
+    """
+
+    as_of: pd.Timestamp
+    participant_ids: NDArray[np.object_]
+    rows: Matrix
+    margin: Array
+    rank: NDArray[np.int64]
+    peers: PeerMedians
+
+    def __len__(self) -> int:
+        return len(self.participant_ids)
+
+    def place(self, participant_id: str) -> int | None:
+        """Row of a participant; None outside the cohort."""
+        row = int(np.searchsorted(self.participant_ids, participant_id))
+        return row if row < len(self) and self.participant_ids[row] == participant_id else None
+
+    def percentile(self, rank: int) -> float:
+        """Percent of the cohort placed lower on the list."""
+        return 100.0 * (len(self) - rank) / len(self)
+
+
+def view_cohort(model: RiskModel, records: Records | Prepared, as_of: pd.Timestamp) -> CohortView:
+    """Score and rank everyone at risk at ``as_of``; AsOfRefused when nothing was known before it."""
+    prepared = prepared_of(records)
+    check_as_of(prepared.records, as_of)
+    ids = at_risk(prepared, as_of)["participant_id"].to_numpy(dtype=object)
+    rows = values_at(model, prepared, ids, as_of)
+    margin = model.margin_of(rows) if len(ids) else np.zeros(0)
+    rated = days_of_record(prepared, ids, as_of) >= LEAST_RECORD_DAYS
+    ties = np.array([_tie(identifier, as_of, model.seed) for identifier in ids], dtype=np.uint64)
+    rank = np.empty(len(ids), dtype=np.int64)
+    rank[np.lexsort((ties, -margin, ~rated))] = np.arange(1, len(ids) + 1)
+    return CohortView(as_of, ids, rows, margin, rank, peer_medians(rows, model.peers.column))
+
+
+def prepared_of(records: Records | Prepared) -> Prepared:
+    """The record arranged for features; itself when it is already."""
+    return records if isinstance(records, Prepared) else prepare(records)
+
+
+def values_at(
+    model: RiskModel, prepared: Prepared, ids: Sequence[str] | NDArray[np.object_], as_of: pd.Timestamp
+) -> Matrix:
+    """The model's columns for these participants at ``as_of``, shape (n, features)."""
+    if len(ids) == 0:
+        return np.zeros((0, len(model.features)), dtype=np.float32)
+    moments = np.full(len(ids), as_of.to_datetime64(), dtype="datetime64[us]")
+    spine = pd.DataFrame({"participant_id": pd.Series(list(ids), dtype="str"), "as_of": moments})
+    return model.values(build_matrix(prepared, spine))
+
+
+def days_of_record(prepared: Prepared, ids: Sequence[str] | NDArray[np.object_], as_of: pd.Timestamp) -> Array:
+    """Days from a participant's first row to ``as_of``, shape (n,); NaN when it was not known before."""
+    people = prepared.participants
+    codes = people.codes(pd.Series(list(ids), dtype="str"))
+    first = np.append(people.first_known, 0)[codes]
+    moment = as_of.as_unit("us").value
+    days = (moment - first) / MICROSECONDS_A_DAY
+    return np.where((codes < 0) | (days <= 0), np.nan, days)
+
+
+def check_as_of(records: Records, as_of: pd.Timestamp, now: pd.Timestamp | None = None) -> None:
+    """AsOfRefused when ``as_of`` is not later than the first record, or later than ``now`` where that is given."""
+    first = records.first_known_at
+    if pd.isna(first):
+        raise AsOfRefused(
+            f"Expected a record to look back on; got none for {as_of:%Y-%m-%d}. Ingest the program's files."
+        )
+    too_early, too_late = not first < as_of, now is not None and as_of > now
+    if too_early or too_late:
+        earliest = (first + pd.Timedelta(1, "us")).ceil("D")
+        latest = f"{now:%Y-%m-%d}" if now is not None else "today"
+        why = "before the first record" if too_early else "in the future"
+        raise AsOfRefused(
+            f"Expected as_of from {earliest:%Y-%m-%d} to {latest}; got {as_of:%Y-%m-%d}, which is {why}. "
+            "Choose a date in this range."
+        )
+
+
+def _tie(participant_id: str, as_of: pd.Timestamp, seed: int) -> int:
+    text = f"{seed}\0{as_of.isoformat()}\0{participant_id}"
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())

@@ -1,0 +1,207 @@
+"""A fitted risk model: margin, probability, expected count, interval, contributions.
+
+Everything is read from a matrix of catalog columns. The margin (log-odds) ranks; the calibrated
+probability is shown; contributions add up to the margin exactly.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, stdtrit
+
+from models.calibration import Calibration, CountCurve
+from models.errors import MatrixRefused
+from models.linear import LinearPart
+from models.peers import PeerMedians
+from models.spec import Array, ModelSpec
+from models.trees import Matrix, Trees
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class RiskModel:
+    """A fitted model and everything its explanations need. Immutable; the same inputs give the same bytes.
+
+    Parameters
+    ----------
+    features : tuple of str
+        Columns read, in catalog order.
+    catalog : tuple of dict
+        The catalog's entries of these features as they were at training.
+    catalog_hash : str
+        Digest of those entries.
+    horizon_days : int
+        How far ahead the label looked.
+    spec, seed : what the fit was told.
+    trees : tuple of Trees
+        Averaged in the margin.
+    linear : LinearPart or None
+        Blended in with ``spec.linear_weight``.
+    replicas : tuple of Trees
+        Participant-clustered bootstrap replicas, whose spread is the interval.
+    calibration, counts : maps from the margin to probability and from log-odds to expected incidents.
+    peers : PeerMedians
+        Peer medians at the last date seen in training, for explanations without a cohort.
+    importance : tuple of float
+        Mean absolute contribution of each feature over the last cohort seen in training.
+    golden : array of float32, shape (rows, features)
+        Rows whose scores are stored beside the model and must come out again.
+    data_version : str
+        The record it learned from.
+    facts : mapping
+        What training wants remembered: rows, positives, dates, package versions.
+    registered_version : str
+        Name and number in the registry; empty before registration.
+    """
+
+    features: tuple[str, ...]
+    catalog: tuple[dict[str, Any], ...] = field(repr=False)
+    catalog_hash: str
+    horizon_days: int
+    spec: ModelSpec = field(repr=False)
+    seed: int
+    trees: tuple[Trees, ...] = field(repr=False)
+    linear: LinearPart | None = field(repr=False)
+    replicas: tuple[Trees, ...] = field(repr=False)
+    calibration: Calibration = field(repr=False)
+    counts: CountCurve = field(repr=False)
+    peers: PeerMedians = field(repr=False)
+    importance: tuple[float, ...] = field(repr=False)
+    golden: Matrix = field(repr=False, compare=False)
+    data_version: str = "unversioned"
+    facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    registered_version: str = ""
+
+    @property
+    def model_version(self) -> str:
+        """Name and number in the registry, or the first digits of the digest before registration."""
+        return self.registered_version or self.digest[:12]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over all content, the registered version left out."""
+        content = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
+        texts = [content, *(trees.text for trees in (*self.trees, *self.replicas))]
+        return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+    def named(self, registered_version: str) -> "RiskModel":
+        """The same model under its name in the registry."""
+        return replace(self, registered_version=registered_version)
+
+    def values(self, matrix: pd.DataFrame) -> Matrix:
+        """The model's columns of ``matrix``, in its own order; MatrixRefused names missing ones."""
+        missing = [name for name in self.features if name not in matrix.columns]
+        if missing:
+            raise MatrixRefused(missing, matrix.shape[1])
+        return np.ascontiguousarray(matrix[list(self.features)].to_numpy(dtype=np.float32, na_value=np.nan))
+
+    def margin(self, matrix: pd.DataFrame) -> Array:
+        """Log-odds that rank, shape (n,)."""
+        return self.margin_of(self.values(matrix))
+
+    def margin_of(self, values: Matrix) -> Array:
+        """:meth:`margin` of values already in the model's order."""
+        margin = self._tree_share * _mean([trees.margin(values) for trees in self.trees])
+        if self.linear is None:
+            return margin
+        linear = self.linear.intercept + _row_sums(self.linear.contributions(values))
+        return np.asarray(margin + self.spec.linear_weight * linear, dtype=np.float64)
+
+    def probability(self, margin: Array) -> Array:
+        """Calibrated probability of at least one incident within the horizon, shape of ``margin``."""
+        return self.calibration.probability(np.asarray(margin, dtype=np.float64))
+
+    def expected_incidents(self, margin: Array) -> Array:
+        """Expected incidents within the horizon, shape of ``margin``; never below the probability."""
+        return self.counts.expected(self.calibration.log_odds(np.asarray(margin, dtype=np.float64)))
+
+    def interval(self, matrix: pd.DataFrame) -> tuple[Array, Array]:
+        """Lower and upper 95 % bounds of the probability, each of shape (n,)."""
+        values = self.values(matrix)
+        return self.interval_of(values, self.margin_of(values))
+
+    def interval_of(self, values: Matrix, margin: Array) -> tuple[Array, Array]:
+        """:meth:`interval` of values already in the model's order, with their margins.
+
+        It tells how far the *estimate* may be off, from resampling participants and from the
+        calibration slice; whether an incident then happens is a further toss. Symmetric on the
+        calibrated log-odds, so it always holds the probability.
+        """
+        center = self.calibration.log_odds(margin)
+        error = self.calibration.error(margin)
+        reach = 1.96
+        if self.replicas:
+            replicas = [trees.margin(values) for trees in self.replicas]
+            average = _mean(replicas)
+            spread = np.sqrt(_mean([(replica - average) ** 2 for replica in replicas]) * _unbiased(len(replicas)))
+            error = np.sqrt(error**2 + (self.calibration.slope(margin) * spread) ** 2)
+            reach = float(stdtrit(len(replicas) - 1, 0.5 + CONFIDENCE / 2))
+        probability = expit(center)
+        return np.minimum(expit(center - reach * error), probability), np.maximum(
+            expit(center + reach * error), probability
+        )
+
+    def contributions(self, matrix: pd.DataFrame) -> tuple[float, Array]:
+        """Base and exact contributions to the margin, shape (n, features): base + row sum = margin."""
+        return self.contributions_of(self.values(matrix))
+
+    def contributions_of(self, values: Matrix) -> tuple[float, Array]:
+        """:meth:`contributions` of values already in the model's order."""
+        if len(values) == 0:
+            return 0.0, np.zeros((0, len(self.features)))
+        with_base = self._tree_share * _mean([trees.contributions(values) for trees in self.trees])
+        base, contributions = float(with_base[0, -1]), with_base[:, :-1]
+        if self.linear is not None:
+            base += self.spec.linear_weight * self.linear.intercept
+            contributions = contributions + self.spec.linear_weight * self.linear.contributions(values)
+        return base, contributions
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the boosters' text and the registered version, as plain values."""
+        return {
+            "features": list(self.features),
+            "catalog": [dict(entry) for entry in self.catalog],
+            "catalog_hash": self.catalog_hash,
+            "horizon_days": self.horizon_days,
+            "spec": self.spec.to_dict(),
+            "seed": self.seed,
+            "trees": len(self.trees),
+            "replicas": len(self.replicas),
+            "linear": None if self.linear is None else self.linear.to_dict(),
+            "calibration": self.calibration.to_dict(),
+            "counts": self.counts.to_dict(),
+            "peers": self.peers.to_dict(),
+            "importance": list(self.importance),
+            "data_version": self.data_version,
+            "facts": dict(self.facts),
+        }
+
+    @property
+    def _tree_share(self) -> float:
+        return 1.0 if self.linear is None else 1.0 - self.spec.linear_weight
+
+
+def _mean(arrays: list[Array]) -> Array:
+    """Mean of equal shapes, added in a fixed order so that a row's bits do not depend on its batch."""
+    total = arrays[0]
+    for array in arrays[1:]:
+        total = total + array
+    return total / len(arrays)
+
+
+def _row_sums(contributions: Array) -> Array:
+    total = np.zeros(len(contributions))
+    for column in range(contributions.shape[1]):
+        total = total + contributions[:, column]
+    return total
+
+
+def _unbiased(count: int) -> float:
+    return count / (count - 1)

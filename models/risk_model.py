@@ -1,0 +1,210 @@
+"""The risk model and how it is fitted: trees under monotone constraints, calibrated on a later slice."""
+
+import importlib.metadata
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from features.catalog import CATALOG, Feature, catalog_hash
+from models.calibration import Calibration, CountCurve, fit_calibration, fit_counts
+from models.errors import MatrixRefused, SliceTooThin
+from models.fitted import RiskModel
+from models.linear import fit_linear
+from models.peers import peer_column, peer_medians
+from models.replicas import grow_replicas
+from models.spec import ModelSpec, TrainingSlice
+from models.trees import Matrix, TreeData, Trees, TreeShape, bin_rows, grow_trees
+from records.progress import Report, silent
+from records.tables import BUSINESS_TYPES
+
+__all__ = ["ModelSpec", "RiskModel", "TrainingSlice", "fit_risk_model"]
+
+GOLDEN_ROWS = 12
+VERSIONED = ("lightgbm", "numpy", "pandas", "scipy")
+
+
+def fit_risk_model(
+    train: TrainingSlice,
+    calibration: TrainingSlice,
+    spec: ModelSpec,
+    *,
+    seed: int,
+    horizon_days: int = 365,
+    data_version: str = "unversioned",
+    report: Report = silent,
+) -> RiskModel:
+    """Fit a risk model on ``train`` and calibrate it on ``calibration``.
+
+    Features are the catalog's columns that are present and vary in training.
+
+    Parameters
+    ----------
+    train, calibration : TrainingSlice
+        Mature rows in catalog columns. Calibration dates must be later than training dates: a model
+        calibrated on rows it learned from believes itself too much.
+    spec : ModelSpec
+        Hyperparameters.
+    seed : int
+        The same seed, data and machine give the same model, byte for byte.
+    horizon_days, data_version
+        How far ahead the labels looked and the record behind them; stored, not used.
+    report : Report
+        Told before each part of the fit.
+
+    Raises
+    ------
+    SliceTooThin
+        A slice lacks positives or negatives, no feature varies, or calibration is not later.
+    MatrixRefused
+        The calibration matrix lacks a feature of the training matrix.
+    """
+    train, calibration = train.counted(), calibration.counted()
+    _require_order(train, calibration)
+    features = _varying_features(train, calibration)
+    report("grow the trees", 0, 3)
+    data, trees = _grow(train, features, spec, seed)
+    model = RiskModel(
+        features=tuple(feature.name for feature in features),
+        catalog=tuple(feature.definition() for feature in features),
+        catalog_hash=catalog_hash(features),
+        horizon_days=horizon_days,
+        spec=spec,
+        seed=seed,
+        trees=trees,
+        linear=None,
+        replicas=(),
+        calibration=Calibration(1.0, 1.0, 0.0),
+        counts=CountCurve(1.0, 0.0, 0.0),
+        peers=peer_medians(np.zeros((0, len(features)), dtype=np.float32), None),
+        importance=(),
+        golden=np.zeros((0, len(features)), dtype=np.float32),
+        data_version=data_version,
+    )
+    if spec.linear_weight > 0:
+        model = _with_linear(model, train, features)
+    report("calibrate on the later slice", 1, 3)
+    model = _calibrated(model, calibration)
+    learned = train
+    if spec.refit:
+        learned = train.joined(calibration)
+        data, trees = _grow(learned, features, spec, seed)
+        model = replace(model, trees=trees)
+        model = _with_linear(model, learned, features) if model.linear is not None else model
+    report("grow the replicas of the interval", 2, 3)
+    _, member = np.unique(learned.groups, return_inverse=True)
+    model = replace(model, replicas=tuple(grow_replicas(data, member, learned.positive, seed=seed)))
+    report("remember the last cohort", 3, 3)
+    return _remember(model, train, calibration)
+
+
+def _require_order(train: TrainingSlice, calibration: TrainingSlice) -> None:
+    train.require_both_labels("training")
+    calibration.require_both_labels("calibration")
+    last, first = train.as_of.max(), calibration.as_of.min()
+    if first <= last:
+        raise SliceTooThin(
+            f"Expected every calibration date later than the last training date {str(last)[:10]}; "
+            f"got {str(first)[:10]}. Give later origins to calibration."
+        )
+
+
+def _varying_features(train: TrainingSlice, calibration: TrainingSlice) -> list[Feature]:
+    """The catalog's features that are present and not constant or empty; a gap beside a constant varies."""
+    present = [feature for feature in CATALOG if feature.name in train.matrix.columns]
+    columns = train.matrix
+    varying = [
+        feature
+        for feature in present
+        if columns[feature.name].nunique(dropna=False) > 1 and columns[feature.name].notna().any()
+    ]
+    if not varying:
+        raise SliceTooThin(
+            f"Expected catalog columns that vary in the training slice; got {len(present)}, all constant or empty. "
+            "Ingest more tables or a longer record."
+        )
+    missing = [feature.name for feature in varying if feature.name not in calibration.matrix.columns]
+    if missing:
+        raise MatrixRefused(missing, calibration.matrix.shape[1])
+    return varying
+
+
+def _grow(
+    part: TrainingSlice, features: Sequence[Feature], spec: ModelSpec, seed: int
+) -> tuple[TreeData, tuple[Trees, ...]]:
+    data = bin_rows(
+        _values(part, features),
+        part.positive,
+        part.weight,
+        features=[feature.name for feature in features],
+        monotone=[feature.monotone for feature in features],
+        categorical=[feature.name for feature in features if feature.categories is not None],
+        spec=spec,
+        seed=seed,
+    )
+    shape = TreeShape(spec.rounds, spec.leaves, spec.learning_rate)
+    if spec.bags == 1:
+        return data, (grow_trees(data, shape, seed=seed),)
+    names, member = np.unique(part.groups, return_inverse=True)
+    bags = []
+    for number in range(spec.bags):
+        drawn = np.random.default_rng([seed, 0, number]).random(len(names)) < spec.bag_fraction
+        rows = np.flatnonzero(drawn[member])
+        bags.append(grow_trees(data, shape, seed=seed + number, rows=rows))
+    return data, tuple(bags)
+
+
+def _with_linear(model: RiskModel, part: TrainingSlice, features: Sequence[Feature]) -> RiskModel:
+    linear = fit_linear(
+        _values(part, features),
+        part.positive,
+        part.weight,
+        monotone=[feature.monotone if model.spec.monotone else 0 for feature in features],
+        categorical=[feature.categories is not None for feature in features],
+        l2=model.spec.linear_l2,
+    )
+    return replace(model, linear=linear)
+
+
+def _calibrated(model: RiskModel, part: TrainingSlice) -> RiskModel:
+    margin = model.margin(part.matrix)
+    calibration = fit_calibration(margin, part.positive, part.weight, part.groups, model.spec.calibration)
+    counts = fit_counts(calibration.log_odds(margin), np.asarray(part.incidents, dtype=np.float64), part.weight)
+    return replace(model, calibration=calibration, counts=counts)
+
+
+def _remember(model: RiskModel, train: TrainingSlice, calibration: TrainingSlice) -> RiskModel:
+    """Keep what explanations, pages and golden rows need of the last cohort seen."""
+    latest = model.values(calibration.matrix[calibration.as_of == calibration.as_of.max()])
+    order = np.argsort(model.margin_of(latest), kind="stable")
+    places = np.unique(np.linspace(0, len(order) - 1, GOLDEN_ROWS).round().astype(int))
+    categories = [None if entry["categories"] is None else tuple(entry["categories"]) for entry in model.catalog]
+    _, contributions = model.contributions_of(latest)
+    return replace(
+        model,
+        peers=peer_medians(latest, peer_column(categories, BUSINESS_TYPES)),
+        importance=tuple(float(value) for value in np.abs(contributions).mean(axis=0)),
+        golden=latest[order[places]],
+        facts=_facts(train, calibration),
+    )
+
+
+def _facts(train: TrainingSlice, calibration: TrainingSlice) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        f"{name}_{what}": value
+        for name, part in (("training", train), ("calibration", calibration))
+        for what, value in (
+            ("rows", len(part)),
+            ("positives", int(part.positive.sum())),
+            ("participants", len(np.unique(part.groups))),
+            ("first_as_of", str(part.as_of.min())[:10]),
+            ("last_as_of", str(part.as_of.max())[:10]),
+        )
+    }
+    return facts | {"versions": {package: importlib.metadata.version(package) for package in VERSIONED}}
+
+
+def _values(part: TrainingSlice, features: Sequence[Feature]) -> Matrix:
+    names = [feature.name for feature in features]
+    return np.ascontiguousarray(part.matrix[names].to_numpy(dtype=np.float32, na_value=np.nan))
