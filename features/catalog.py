@@ -1,0 +1,89 @@
+"""The single list of features: every column of the matrix, in order.
+
+Own incidents are declared in :mod:`features.catalog_own`, everything else in :mod:`features.catalog_program`.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+from features.catalog_own import OWN_INCIDENTS
+from features.catalog_program import PROGRAM
+from features.errors import CatalogError, UnknownFeature
+from features.feature import FAMILIES, Family, Feature
+from records.known import Records
+
+__all__ = [
+    "CATALOG",
+    "FAMILIES",
+    "Family",
+    "Feature",
+    "catalog_diff",
+    "catalog_for",
+    "catalog_hash",
+    "checked",
+    "feature_named",
+]
+
+BINDING = ("family", "unit", "meaning", "monotone", "tables", "window_days", "half_life_days", "categories", "measure")
+"""What must be the same for a stored model to be fed by this code; words of a phrase may be improved."""
+
+
+def checked(features: Sequence[Feature]) -> tuple[Feature, ...]:
+    """The features, when no name occurs twice; CatalogError otherwise."""
+    names = [feature.name for feature in features]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise CatalogError(f"Expected each feature name once; got {', '.join(twice)} twice. Rename one of them.")
+    return tuple(features)
+
+
+CATALOG: tuple[Feature, ...] = checked((*OWN_INCIDENTS, *PROGRAM))
+
+
+def feature_named(name: str) -> Feature:
+    """The feature called ``name``; UnknownFeature when the catalog has none."""
+    found = {feature.name: feature for feature in CATALOG}.get(name)
+    if found is None:
+        raise UnknownFeature(f"Expected a feature of the catalog; got {name!r}. The list is in docs/features.md.")
+    return found
+
+
+def catalog_for(records: Records) -> tuple[Feature, ...]:
+    """The features whose tables this program sends, in catalog order."""
+    return tuple(feature for feature in CATALOG if all(table in records for table in feature.tables))
+
+
+def catalog_hash(features: Iterable[Feature]) -> str:
+    """SHA-256 over names, order and definitions; the same hash means interchangeable matrices."""
+    text = json.dumps(
+        [{"name": feature.name, **_binding(feature.definition())} for feature in features], sort_keys=True
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def catalog_diff(stored: Sequence[Mapping[str, object]], code: Sequence[Feature]) -> list[str]:
+    """What differs between a stored catalog and the code's, one readable line each; empty when nothing does.
+
+    Parameters
+    ----------
+    stored : sequence of mappings
+        As :meth:`Feature.definition` gave them, also after a round trip through JSON.
+    code : sequence of Feature
+    """
+    before = {str(each["name"]): _binding(each) for each in stored}
+    after = {feature.name: _binding(feature.definition()) for feature in code}
+    lines = [f"- {name}: stored, not in the code" for name in before if name not in after]
+    lines += [f"+ {name}: in the code, not stored" for name in after if name not in before]
+    for name in before:
+        for field in BINDING if name in after else ():
+            if before[name][field] != after[name][field]:
+                lines.append(f"~ {name}: {field} was {before[name][field]!r}, is {after[name][field]!r}")
+    if not lines and list(before) != list(after):
+        lines.append("~ the order of the columns differs")
+    return lines
+
+
+def _binding(definition: Mapping[str, object]) -> dict[str, object]:
+    values = {field: definition.get(field) for field in BINDING}
+    return {field: list(value) if isinstance(value, tuple) else value for field, value in values.items()}

@@ -1,0 +1,149 @@
+"""The matrix: one row for each (participant, as_of), one column for each feature, nothing from the future."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from features.catalog import CATALOG, catalog_for
+from features.compiled import Singles
+from features.enforcement import Enforcement
+from features.errors import UnknownFeature
+from features.exposure import Exposure
+from features.feature import Feature
+from features.history import History
+from features.participants import Participants
+from features.partners import Partners
+from features.peers import PeerGroups, Peers
+from features.profile import Profile, Standing
+from features.spine import Spine
+from features.validation import Findings, Visits
+from records.known import Records
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A record arranged once, to build any number of matrices from; parts are arranged when first needed.
+
+    Holding one in memory is what makes the features of a single participant fast.
+    """
+
+    records: Records
+    features: tuple[Feature, ...] = field(repr=False)
+
+    @cached_property
+    def participants(self) -> Participants:
+        """Who there is."""
+        return Participants.of(self.records)
+
+    @cached_property
+    def history(self) -> History:
+        """Own incidents."""
+        return History.of(self.records, self.participants)
+
+    @cached_property
+    def groups(self) -> PeerGroups:
+        """Peer groups."""
+        return PeerGroups(self.participants)
+
+    @cached_property
+    def visits(self) -> Visits:
+        """Validation visits."""
+        return Visits.of(self.records, self.participants)
+
+    @cached_property
+    def standing(self) -> Standing:
+        """Standing in the program."""
+        return Standing.of(self.records, self.participants)
+
+    @cached_property
+    def columns_of(self) -> Mapping[str, Callable[[Spine], dict[str, Singles]]]:
+        """For each part of the catalog the function that computes its columns."""
+        records, participants, groups = self.records, self.participants, self.groups
+        parts: dict[str, Callable[[Spine], dict[str, Singles]]] = {"profile": Profile(participants, groups).columns}
+        if "statuses" in records:
+            parts["standing"] = self.standing.columns
+        if "validations" in records:
+            parts["validation"] = self.visits.columns
+            if "findings" in records:
+                parts["findings"] = Findings.of(records, participants, self.visits).columns
+        if not ("incidents" in records and "involvements" in records):
+            return parts
+        parts["peers"] = Peers(groups, self.history).columns
+        if "exposures" in records:
+            parts["exposure"] = Exposure.of(records, participants, groups, self.history).columns
+        if "actions" in records:
+            parts["enforcement"] = Enforcement.of(records, participants, self.history).columns
+        if "partnerships" in records:
+            parts["partners"] = Partners.of(records, participants, self.history).columns
+        return parts
+
+
+def prepare(records: Records) -> Prepared:
+    """Arrange a record for :func:`build_matrix`; cheap to call, parts are arranged when first needed."""
+    return Prepared(records, catalog_for(records))
+
+
+def build_matrix(
+    records: Records | Prepared, spine: pd.DataFrame, *, features: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """The features of every spine row, from what was known before its ``as_of``.
+
+    Parameters
+    ----------
+    records : Records or Prepared
+        All row versions. Only rows with ``known_at < as_of`` take part in a row, in the version valid then.
+    spine : DataFrame
+        ``participant_id`` and ``as_of`` (datetime64, no time zone), each pair once; other columns are ignored.
+    features : sequence of str, optional
+        Only these, in this order. By default every feature whose tables the program sends, in catalog order.
+
+    Returns
+    -------
+    DataFrame of float32, with the spine's index and row order
+        NaN means not applicable or unknown. A row has the same bits alone and in any batch.
+
+    Raises
+    ------
+    SpineRefused, UnknownParticipants
+        When the spine is malformed, or names participants that were not known at that moment.
+    UnknownFeature
+        When a feature is asked for whose tables this program does not send, or that does not exist.
+    """
+    prepared = records if isinstance(records, Prepared) else prepare(records)
+    wanted = _wanted(prepared, features)
+    arranged = prepared.participants.spine(spine)
+    own = [feature for feature in wanted if feature.kind != "table"]
+    columns: dict[str, Singles] = prepared.history.columns(arranged, own) if own else {}
+    for part, compute in prepared.columns_of.items() if len(own) < len(wanted) else ():
+        if any(part_of(feature) == part for feature in wanted):
+            columns |= compute(arranged)
+    table = np.empty((len(wanted), len(spine)), dtype=np.float32)
+    for place, feature in enumerate(wanted):
+        table[place] = columns[feature.name]
+    return pd.DataFrame(table.T, index=spine.index, columns=[feature.name for feature in wanted], copy=False)
+
+
+def part_of(feature: Feature) -> str:
+    """The part of :attr:`Prepared.columns_of` that computes a feature; "history" for sums over own incidents."""
+    if feature.kind != "table":
+        return "history"
+    if "statuses" in feature.tables:
+        return "standing"
+    return {"examinations": "exposure", "standing": "profile"}.get(feature.family, feature.family)
+
+
+def _wanted(prepared: Prepared, names: Sequence[str] | None) -> tuple[Feature, ...]:
+    if names is None:
+        return prepared.features
+    present = {feature.name: feature for feature in prepared.features}
+    missing = [name for name in names if name not in present]
+    if missing:
+        known = {feature.name: feature for feature in CATALOG}
+        needs = {table for name in missing if name in known for table in known[name].tables}
+        absent = sorted(table for table in needs if table not in prepared.records)
+        hint = f"Ingest {', '.join(absent)}." if absent else "The list is in docs/features.md."
+        raise UnknownFeature(f"Expected features that this program's record can give; got {', '.join(missing)}. {hint}")
+    return tuple(present[name] for name in names)

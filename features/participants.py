@@ -1,0 +1,91 @@
+"""Who there is: each participant's number, its profile over time, and since when it is known."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from features.compiled import Ints
+from features.errors import UnknownParticipants
+from features.moments import FOREVER, microseconds
+from features.spine import Spine, arrange_spine, check_spine
+from features.versions import Versions, arrange, versions_of
+from records.known import Records
+
+
+@dataclass(frozen=True)
+class Participants:
+    """Numbers for participants, shared by all families; they never show in a result."""
+
+    profile: pd.DataFrame = field(repr=False)
+    index: pd.Index = field(repr=False)
+    first_known: Ints = field(repr=False)
+
+    @classmethod
+    def of(cls, records: Records) -> "Participants":
+        """Number the participants of a record, with all versions of their profile."""
+        profile = versions_of(records["participants"], ("participant_id",)).sort_values(
+            ["participant_id", "known_from"], ignore_index=True
+        )
+        index = pd.Index(profile["participant_id"].drop_duplicates())
+        first = ~profile["participant_id"].duplicated()
+        return cls(profile, index, microseconds(profile.loc[first, "known_from"]))
+
+    @property
+    def count(self) -> int:
+        """How many participants the record ever names in its participants table."""
+        return len(self.index)
+
+    def codes(self, participant_ids: pd.Series) -> Ints:
+        """The number of each id; -1 where it is empty or not in the participants table."""
+        codes, values = pd.factorize(participant_ids)
+        numbers = self.index.get_indexer(pd.Index(values)).astype(np.int64)
+        return np.append(numbers, -1)[codes]
+
+    def arranged(self, frame: pd.DataFrame, occurred: pd.Series | Ints, **values: object) -> Versions:
+        """Versions of a participant-keyed frame (with its interval columns) grouped by participant.
+
+        ``occurred`` is the date that windows are measured on; rows where it is empty are left out.
+        """
+        dates = occurred if isinstance(occurred, np.ndarray) else microseconds(occurred)
+        group = self.codes(frame["participant_id"])
+        dated = dates != np.iinfo(np.int64).min
+        return arrange(
+            np.where(dated, group, -1),
+            self.count,
+            microseconds(frame["known_from"]),
+            microseconds(frame["known_until"]),
+            dates,
+            values,  # type: ignore[arg-type]
+        )
+
+    @cached_property
+    def profile_versions(self) -> Versions:
+        """The profile's versions; each is in force from the moment it is known."""
+        return self.arranged(self.profile, self.profile["known_from"])
+
+    def spine(self, spine: pd.DataFrame) -> Spine:
+        """The spine arranged by participant.
+
+        Raises
+        ------
+        SpineRefused
+            When the spine is malformed.
+        UnknownParticipants
+            When a participant has no row in the participants table known before its ``as_of``.
+        """
+        ids, as_of = check_spine(spine)
+        codes = self.codes(ids)
+        known_since = np.append(self.first_known, FOREVER)[codes]
+        unknown = known_since >= as_of
+        if unknown.any():
+            missing = tuple(sorted(set(ids[unknown])))
+            moment = pd.Timestamp(int(as_of[unknown][0]), unit="us")
+            raise UnknownParticipants(
+                f"Expected participants known before their as_of; {len(missing)} are not, "
+                f"for example {ids[unknown].iloc[0]} as of {moment.isoformat(sep=' ')}. "
+                "Correct the id, ask for a later date, or draw the spine with features.cohort.at_risk.",
+                missing,
+            )
+        return arrange_spine(codes, as_of)
