@@ -1,14 +1,18 @@
 """The single list of features: every column of the matrix, in order.
 
-Own incidents are declared in :mod:`features.catalog_own`, everything else in :mod:`features.catalog_program`.
+Its parts are declared by subject: :mod:`features.catalog_own` (own incidents), :mod:`features.catalog_activity`
+(trade volume, examinations), :mod:`features.catalog_oversight` (decisions, visits, findings) and
+:mod:`features.catalog_surroundings` (partners, peers, profile, standing).
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
+from features.catalog_activity import ACTIVITY_FEATURES
+from features.catalog_oversight import ENFORCEMENT_FEATURES, VALIDATION_FEATURES
 from features.catalog_own import OWN_INCIDENTS
-from features.catalog_program import PROGRAM
+from features.catalog_surroundings import PARTNER_FEATURES, PEER_FEATURES, PROFILE_FEATURES
 from features.errors import CatalogError, UnknownFeature
 from features.feature import FAMILIES, Family, Feature
 from records.known import Records
@@ -38,7 +42,17 @@ def checked(features: Sequence[Feature]) -> tuple[Feature, ...]:
     return tuple(features)
 
 
-CATALOG: tuple[Feature, ...] = checked((*OWN_INCIDENTS, *PROGRAM))
+CATALOG: tuple[Feature, ...] = checked(
+    (
+        *OWN_INCIDENTS,
+        *ACTIVITY_FEATURES,
+        *ENFORCEMENT_FEATURES,
+        *VALIDATION_FEATURES,
+        *PARTNER_FEATURES,
+        *PEER_FEATURES,
+        *PROFILE_FEATURES,
+    )
+)
 
 
 def feature_named(name: str) -> Feature:

@@ -6,69 +6,8 @@ counts at least as much. Totals hold both kinds, discoveries are counted once mo
 that a self-report alone moves may raise the risk.
 """
 
-from features.feature import INCIDENT_TABLES, Feature
-
-
-def _title(window: int | None) -> str:
-    return "on record" if window is None else f"in the last {window} days"
-
-
-def window(
-    measure: str, days: int | None, family: str, noun: str, *, unit: str = "count", monotone: int = 1, note: str = ""
-) -> Feature:
-    """A sum of ``measure`` over the last ``days`` (None: all time); ``noun`` is "singular|plural"."""
-    many = noun.split("|")[-1]
-    return Feature(
-        name=f"{measure}_all" if days is None else f"{measure}_prior_{days}d",
-        family=family,
-        unit=unit,
-        meaning=f"{many} {_title(days)}{note}",
-        phrase=f"{{n}} [{noun}] {_title(days)}",
-        absent=f"{many} {_title(days)} not known",
-        monotone=monotone,
-        tables=INCIDENT_TABLES,
-        availability="own_rows",
-        window_days=days,
-        kind="window",
-        measure=measure,
-    )
-
-
-def decayed(measure: str, half_life: int, family: str, many: str, *, unit: str = "count") -> Feature:
-    """A sum of ``measure`` in which an incident counts half after each ``half_life`` days."""
-    return Feature(
-        name=f"{measure}_decayed_{half_life}d",
-        family=family,
-        unit=unit,
-        meaning=f"{many} on record, each counting half after every {half_life} days",
-        phrase=f"{many} on record weigh {{x}} when each counts half after every {half_life} days",
-        absent=f"{many} on record not known",
-        monotone=1,
-        tables=INCIDENT_TABLES,
-        availability="own_rows",
-        half_life_days=half_life,
-        kind="decayed",
-        measure=measure,
-    )
-
-
-def derived(name: str, family: str, kind: str, unit: str, words: tuple[str, str, str], monotone: int = 0) -> Feature:
-    """A feature of incidents that a function computes; ``words`` are meaning, phrase, phrase when absent."""
-    window_days = int(name.rsplit("_", 1)[1][:-1]) if name.endswith("d") and "_prior_" in name else None
-    return Feature(
-        name=name,
-        family=family,
-        unit=unit,
-        meaning=words[0],
-        phrase=words[1],
-        absent=words[2],
-        monotone=monotone,
-        tables=INCIDENT_TABLES,
-        availability="own_dates" if kind == "gap" else "own_rows",
-        window_days=window_days,
-        kind=kind,
-    )
-
+from features.catalog_forms import decayed, derived, window
+from features.feature import Feature
 
 INCIDENT = "incident|incidents"
 KNOWN_SEVERITY = "; unknown when no severity is recorded for any of them"
