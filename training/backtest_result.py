@@ -14,6 +14,7 @@ from training.intervals import mean_over_origins, percentile_interval
 from training.judging import Figure, Key
 
 SHOWN = ("average_precision", "auc", "recall_at_{k}", "incidents_caught_at_10pct")
+RANDOM = "random"
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class BacktestResult:
     summary : DataFrame
         The mean over origins: slice, ranking, metric, value, lower, upper, origins.
     differences : DataFrame
-        Candidate minus each other ranking, drawn in pairs, in the mean over origins: slice, candidate,
-        against, metric, value, lower, upper.
+        Candidate minus each baseline, later candidate and truth, drawn in pairs, in the mean over origins:
+        slice, candidate, against, metric, value, lower, upper.
     counts : DataFrame
         origin, slice, participants, positive, negative, not_yet_known, incidents, base_rate.
     origins : DataFrame
@@ -99,29 +100,30 @@ class BacktestResult:
 
     def _slice_text(self, name: str) -> str:
         count = self.counts[self.counts["slice"] == name]
+        if count["participants"].sum() == 0:
+            return f"{name}: nobody at any origin"
+        mean = count[["participants", "positive", "not_yet_known", "base_rate"]].mean()
+        title = (
+            f"{name}: at each origin {mean['participants']:.0f} participants, {mean['positive']:.1f} of them positive and "
+            f"{mean['not_yet_known']:.1f} not yet known; base rate {mean['base_rate']:.3f}"
+        )
         metrics = [metric.format(k=max(self.config.capacities, default=0)) for metric in SHOWN]
         metrics = [metric for metric in metrics if (self.summary["metric"] == metric).any()]
-        title = (
-            f"{name}: {count['participants'].mean():.0f} participants and {count['positive'].mean():.1f} positive "
-            f"an origin, base rate {count['base_rate'].mean():.3f}"
-        )
-        table = _table(self.summary[self.summary["slice"] == name], metrics)
-        unknown = self._unknown_text(name)
-        rows = self.differences[self.differences["slice"] == name].copy()
-        if rows.empty:
-            return "\n".join([title, table, unknown])
-        rows["ranking"] = rows["candidate"] + " − " + rows["against"]
-        return "\n".join([title, table, unknown, "paired differences", _table(rows, metrics)])
+        pairs = self.differences[self.differences["slice"] == name]
+        pairs = pairs.assign(ranking=pairs["candidate"] + " − " + pairs["against"])
+        parts = [title, _table(self.summary[self.summary["slice"] == name], metrics), *self._unknown_text(name)]
+        return "\n".join([*parts, "Paired differences", _table(pairs, metrics)])
 
-    def _unknown_text(self, name: str) -> str:
-        parts = []
+    def _unknown_text(self, name: str) -> list[str]:
+        """How many of the first places went to participants whose label is not yet known."""
+        lines = []
         for candidate in self.config.candidates:
             told = [
-                f"{self.mean(candidate, f'not_yet_known_at_{k}', slice_name=name):.1f} in the first {k}"
+                f"{self.mean(candidate, f'not_yet_known_at_{k}', slice_name=name):.1f} of {k}"
                 for k in self.config.capacities
             ]
-            parts.append(f"not yet known by {candidate}: {', '.join(told)}")
-        return "; ".join(parts)
+            lines.append(f"Not yet known in the first places by {candidate}: {', '.join(told)}")
+        return lines
 
 
 def summarize(per_origin: Sequence[tuple[pd.Timestamp, Mapping[Key, Figure]]]) -> pd.DataFrame:
@@ -145,13 +147,15 @@ def tidy(per_origin: Sequence[tuple[pd.Timestamp, Mapping[Key, Figure]]]) -> pd.
 
 
 def pair(per_origin: Sequence[tuple[pd.Timestamp, Mapping[Key, Figure]]], candidates: Sequence[str]) -> pd.DataFrame:
-    """Each candidate minus every other ranking, replicate by replicate, in the mean over origins."""
+    """Each candidate minus every other ranking but the random, replicate by replicate, in the mean over origins."""
     rows = []
     keys = _keys(per_origin)
     for key in keys:
         for candidate in candidates:
             own = key._replace(ranking=candidate)
-            if key.ranking == candidate or own not in keys:
+            # Two candidates are compared once; a random order needs no comparison.
+            earlier = candidates[: list(candidates).index(candidate) + 1]
+            if own not in keys or key.ranking in (*earlier, RANDOM):
                 continue
             differences = [_minus(found[own], found[key]) for _, found in per_origin if own in found and key in found]
             rows.append((key.slice, candidate, key.ranking, key.metric, *_pooled(differences)))

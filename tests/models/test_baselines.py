@@ -99,9 +99,9 @@ def test_gamma_poisson_recovers_the_rates_of_a_gamma_poisson_program(power):
     expected = fitted.rank_value(train.matrix)
     assert fitted.power == pytest.approx(power, abs=0.12)
     assert expected.mean() == pytest.approx(frailty.mean(), rel=0.05)
-    # What is expected in bands of the forecast comes true in them.
-    for band in np.array_split(np.argsort(expected), 5)[3:]:
-        assert expected[band].mean() == pytest.approx(frailty[band].mean(), rel=0.12)
+    # What is expected of those with a history comes true; decay blurs old single incidents below them.
+    for band in np.array_split(np.argsort(expected), 10)[8:]:
+        assert expected[band].mean() == pytest.approx(frailty[band].mean(), rel=0.1)
 
 
 def test_gamma_poisson_draws_a_short_history_towards_the_mean():
