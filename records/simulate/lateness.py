@@ -1,0 +1,34 @@
+"""How long it takes until an incident is reported and until it stands in the record, by channel."""
+
+import numpy as np
+
+from records.simulate.incidents import World
+from records.simulate.streams import Floats, Ints
+
+REPORT_MEDIAN = np.array([1.0, 7.0, 4.0, 14.0])
+REPORT_SPREAD = np.array([0.7, 0.9, 0.9, 0.8])
+RECORD_MEDIAN = np.array([4.0, 14.0, 18.0, 21.0])
+RECORD_SPREAD = np.array([0.8, 0.9, 0.9, 0.8])
+"""Lognormal medians (days) and spreads by DISCOVERIES: to the report, and from the report to the record; assumptions."""
+
+BATCH_SHARES = (0.3, 0.6, 0.85)
+"""When batches of old cases are entered, as parts of the record's length."""
+
+
+def record_delays(rng: np.random.Generator, world: World, day: Ints, channel: Ints) -> tuple[Ints, Floats]:
+    """Day of the report and moment of the record (days from the start) for incidents of ``day``.
+
+    A share of the incidents waits for the next batch of old cases instead; the audit's own case never does.
+    """
+    size, slow = len(day), world.scenario.delay
+    wait = REPORT_MEDIAN[channel] * np.exp(REPORT_SPREAD[channel] * rng.standard_normal(size))
+    reported = day + np.floor(wait * slow).astype(np.int64)
+    entry = RECORD_MEDIAN[channel] * np.exp(RECORD_SPREAD[channel] * rng.standard_normal(size))
+    hour = rng.uniform(7, 19, size) / 24
+    known = reported + np.floor(entry * slow) + hour
+    batches = np.array(BATCH_SHARES) * world.calendar.days
+    batches = np.floor(batches)
+    following = np.searchsorted(batches, reported + 1)
+    waits = (rng.random(size) < world.scenario.legacy_share) & (following < len(batches))
+    known = np.where(waits, np.maximum(known, batches[following.clip(max=len(batches) - 1)] + 0.5), known)
+    return reported, np.asarray(known, dtype=np.float64)

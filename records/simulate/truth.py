@@ -1,0 +1,55 @@
+"""What really happened, kept apart from the files: for judging, never for features."""
+
+import numpy as np
+import pandas as pd
+
+from records.simulate.happenings import Happenings
+from records.simulate.incidents import World
+from records.simulate.observation import Entries
+from records.simulate.streams import Ints
+from records.tables import INCIDENT_TYPES
+
+
+def true_incidents(world: World, truth: Happenings, entries: Entries) -> pd.DataFrame:
+    """truth/incidents: one row for each participant truly involved; a joint incident has two rows of one truth_id."""
+    size = len(truth.day)
+    incident_id = np.full(size, None, dtype=object)
+    first = np.flatnonzero((entries.happening >= 0) & (entries.original < 0))
+    incident_id[entries.happening[first]] = np.array(entries.incident_id, dtype=object)[first]
+    everyone = pd.DataFrame(
+        {
+            "truth_id": [f"T{k:06d}" for k in range(1, size + 1)],
+            "participant": truth.participant,
+            "occurred_on": world.calendar.dates(truth.day).astype("datetime64[us]"),
+            "incident_type": np.array(INCIDENT_TYPES)[truth.kind],
+            "severity": truth.severity,
+            "episode_id": np.where(truth.episode > 0, np.char.add("E", truth.episode.astype(str)), ""),
+            "observed": pd.Series(incident_id).notna().to_numpy(),
+            "incident_id": pd.Series(incident_id, dtype="str"),
+        }
+    )
+    joint = truth.partner >= 0
+    seconds = everyone[joint].assign(participant=truth.partner[joint])
+    rows = pd.concat([everyone, seconds]).sort_values(["truth_id", "participant"], kind="stable", ignore_index=True)
+    rows.insert(1, "participant_id", _accounts(world, rows.pop("participant").to_numpy()))
+    rows["episode_id"] = rows["episode_id"].where(rows["episode_id"] != "").astype("str")
+    return rows
+
+
+def true_links(world: World, links: pd.DataFrame) -> pd.DataFrame:
+    """truth/links: the participant behind each party of each entry."""
+    accounts = _accounts(world, links["participant"].to_numpy())
+    rows = links[["incident_id", "party_no"]].assign(participant_id=accounts)
+    return rows.sort_values(["incident_id", "party_no"], kind="stable", ignore_index=True)
+
+
+def true_duplicates(entries: Entries) -> pd.DataFrame:
+    """truth/duplicates: each entry that repeats another."""
+    names = np.array(entries.incident_id, dtype=object)
+    again = np.flatnonzero(entries.original >= 0)
+    columns = {"incident_id": names[again], "duplicate_of": names[entries.original[again]]}
+    return pd.DataFrame(columns).astype("str")
+
+
+def _accounts(world: World, places: Ints) -> np.ndarray:
+    return np.array(world.population.participant_id, dtype=object)[places]

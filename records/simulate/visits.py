@@ -1,0 +1,98 @@
+"""Security weaknesses, and the validation visits that see a part of them.
+
+Each participant has a weakness in each of the twelve criteria categories: a common culture and a part of its own. A visit
+finds the weaker categories more often, helps for two years, and vigilance fades until the next one.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from records.simulate.population import Population
+from records.simulate.streams import Bools, Floats, Ints
+from records.tables import CRITERIA_CATEGORIES
+
+RELEVANT = {
+    0: ("business_partners", "seals", "procedures"),
+    1: ("conveyances", "seals", "personnel"),
+    2: ("physical_access", "personnel", "seals"),
+    3: ("business_partners", "cybersecurity", "procedures"),
+    4: ("physical_security", "conveyances", "agriculture"),
+}
+"""The categories that open a participant to infiltration, by kind of business."""
+
+REVALIDATION_YEARS = 4
+RELIEF_MONTHS = 24
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Every visit, one place in each array for each: who, day of the record, number of the visit, what it found.
+
+    ``found`` and ``must`` are (visits, 12); ``due`` is the day on which the law wants the visit.
+    """
+
+    participant: Ints
+    day: Ints
+    due: Ints
+    number: Ints
+    found: Bools
+    must: Bools
+
+    @property
+    def failed(self) -> Bools:
+        """Visits that a participant does not pass: five must-findings or more."""
+        return np.asarray((self.found & self.must).sum(axis=1) >= 5, dtype=np.bool_)
+
+
+def draw_weaknesses(rng: np.random.Generator, population: Population) -> Floats:
+    """Weakness by participant and category (n, 12), standard normal in each category."""
+    own = rng.standard_normal((len(population), len(CRITERIA_CATEGORIES)))
+    return np.asarray(0.65 * population.culture[:, None] + 0.76 * own, dtype=np.float64)
+
+
+def relevant_weakness(weaknesses: Floats, group: Ints) -> Floats:
+    """The weakness that matters for each participant's kind of business, about standard normal."""
+    mask = np.zeros((len(RELEVANT), len(CRITERIA_CATEGORIES)))
+    for kind, categories in RELEVANT.items():
+        mask[kind, [CRITERIA_CATEGORIES.index(category) for category in categories]] = 1 / len(categories)
+    return np.asarray((weaknesses * mask[group]).sum(axis=1) / 0.78, dtype=np.float64)
+
+
+def draw_visits(rng: np.random.Generator, population: Population, weaknesses: Floats, *, months: int) -> Visits:
+    """The visits of each participant from its enrollment to the end of the record."""
+    end = int(months * 30.4375)
+    due = population.enrolled + 365
+    rows: list[tuple[Ints, Ints, Ints, Ints]] = []
+    for number in range(8):
+        late = np.where(rng.random(len(due)) < 0.8, rng.integers(-150, 30, len(due)), rng.integers(30, 500, len(due)))
+        day = due + late
+        here = np.flatnonzero((day < end) & (day > population.enrolled + 60))
+        rows.append((here, day[here], due[here], np.full(len(here), number)))
+        due = day + 365 * REVALIDATION_YEARS
+    participant, day, due_day, number_of = (np.concatenate(parts) for parts in zip(*rows, strict=True))
+    order = np.lexsort((day, participant))
+    participant, day, due_day, number_of = participant[order], day[order], due_day[order], number_of[order]
+    logit = -1.9 - 0.12 * number_of[:, None] + 1.4 * weaknesses[participant]
+    found = rng.random(logit.shape) < 1 / (1 + np.exp(-logit))
+    return Visits(participant, day, due_day, number_of, found, rng.random(logit.shape) < 0.6)
+
+
+def draw_vigilance(visits: Visits, population: Population, *, months: int) -> Floats:
+    """Log effect of visits on intensity by participant and month (n, months).
+
+    A visit with findings lowers it by 0.5 for two years; every year without a visit raises it by 0.15, up to 0.6.
+    """
+    month = np.floor(visits.day / 30.4375).astype(np.int64)
+    last = np.repeat((population.enrolled // 30)[:, None].astype(np.float64), months, axis=1)
+    relief = np.zeros((len(population), months + 1))
+    inside = month < months
+    who, when = visits.participant[inside], month[inside]
+    np.maximum.at(last, (who, when.clip(min=0)), when.astype(np.float64))
+    np.maximum.accumulate(last, axis=1, out=last)
+    helps = visits.found[inside].any(axis=1)
+    stop = (when + RELIEF_MONTHS).clip(0, months)
+    np.add.at(relief, (who[helps], when.clip(0, months)[helps]), -0.5)
+    np.add.at(relief, (who[helps], stop[helps]), 0.5)
+    since = (np.arange(months)[None, :] - last).clip(0, 48) / 12
+    return np.asarray(0.15 * since + np.cumsum(relief, axis=1)[:, :months].clip(min=-0.5), dtype=np.float64)

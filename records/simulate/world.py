@@ -1,0 +1,67 @@
+"""Put a program together up to its first incident."""
+
+from datetime import date
+
+import numpy as np
+
+from records.simulate.activity import draw_log_volumes
+from records.simulate.calendar import Calendar, make_calendar
+from records.simulate.episodes import Episodes, draw_episodes
+from records.simulate.incidents import AuditCase, World
+from records.simulate.partners import draw_partnerships
+from records.simulate.population import Population, draw_population
+from records.simulate.risk import Components, draw_components, log_intensity
+from records.simulate.scenarios import Scenario
+from records.simulate.standing import StandingPlan, plan_standing
+from records.simulate.streams import Floats
+from records.simulate.visits import Visits, draw_vigilance, draw_visits, draw_weaknesses, relevant_weakness
+
+AUDIT_FIRST_MONTH = 7
+"""Month of the window in which the audit's participant has its first incident: year one."""
+AUDIT_COUNTS = (1, 0, 1, 1, 0, 1, 2, 1, 1, 2, 1, 2, 1, 2, 2, 1, 2, 1, 2, 1, 2, 2, 1, 2)
+"""Its incidents in the two years from then on: one, then dozens."""
+
+
+def build_world(
+    streams: dict[str, np.random.Generator], *, participants: int, years: int, end: date, scenario: Scenario
+) -> tuple[World, Visits, Floats, Components]:
+    """The world, with the visits, volumes (n, months) and parts of log-intensity that it was made from."""
+    calendar = make_calendar(end, years)
+    months = calendar.months
+    population = draw_population(streams, participants=participants, months=months, scenario=scenario)
+    weaknesses = draw_weaknesses(streams["weaknesses"], population)
+    visits = draw_visits(streams["validations"], population, weaknesses, months=months)
+    volumes = draw_log_volumes(streams["volumes"], population, months=months)
+    components = draw_components(streams["geography"], population, weaknesses, scenario)
+    log_lambda = log_intensity(components, population, volumes, draw_vigilance(visits, population, months=months))
+    ties = draw_partnerships(streams["partnerships"], population, months=months)
+    episodes = draw_episodes(streams["episodes"], population, log_lambda, ties, scenario)
+    plan = plan_standing(streams["standing"], population, visits, calendar)
+    audit = choose_audit_case(population, plan, calendar)
+    _infiltrate(episodes, audit)
+    weakness = relevant_weakness(weaknesses, population.group)
+    world = World(population, calendar, scenario, log_lambda, weakness, episodes, ties, plan, audit)
+    return world, visits, volumes, components
+
+
+def choose_audit_case(population: Population, plan: StandingPlan, calendar: Calendar) -> AuditCase:
+    """The trucker of middling risk that becomes the audit's case; nobody's plan but its own suspension may interrupt it."""
+    counts = np.zeros(calendar.months, dtype=np.int64)
+    first = calendar.window_start + AUDIT_FIRST_MONTH
+    enough = first + len(AUDIT_COUNTS) < calendar.months
+    steady = (population.enrolled < -400) & (population.withdraws >= calendar.months) & (plan.validated < 0)
+    pools = (steady & (population.business_type == 1) & (population.region == 0), steady, population.enrolled < 0)
+    pool = next((np.flatnonzero(chosen) for chosen in pools if chosen.any()), np.zeros(1, dtype=np.int64))
+    middle = pool[np.argsort(population.volume_rank[pool], kind="stable")[len(pool) // 2]]
+    if not enough:
+        return AuditCase(int(middle), counts, -1)
+    counts[first : first + len(AUDIT_COUNTS)] = AUDIT_COUNTS
+    plan.suspends[middle] = 0
+    return AuditCase(int(middle), counts, first + len(AUDIT_COUNTS))
+
+
+def _infiltrate(episodes: Episodes, audit: AuditCase) -> None:
+    held = np.flatnonzero(audit.counts > 0)
+    if len(held):
+        episodes.number[audit.participant, held[0] : held[-1] + 1] = episodes.number.max() + 1
+        episodes.boost[audit.participant, held[0] : held[-1] + 1] = 2.6
