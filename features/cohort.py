@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from features.matrix import Prepared, prepare
 from features.moments import microseconds
+from features.prepared import Prepared, prepare
 from features.spine import arrange_spine
 from records.known import Records
 from records.tables import AT_RISK_STATUSES

@@ -62,6 +62,12 @@ class Enforcement:
             {"decided": np.ones(event.size)},
         )
 
+    def about(self, number: int, moment: int) -> set[str]:
+        """The incidents on which a decision about the participant is on record at the moment."""
+        place = np.arange(self.versions.pointer[number], self.versions.pointer[number + 1])
+        valid = (self.versions.known_from[place] < moment) & (moment <= self.versions.known_until[place])
+        return set(self.actions["incident_id"].iloc[self.versions.row[place[valid]]].dropna())
+
     def columns(self, spine: Spine) -> dict[str, Singles]:
         """Every feature of decisions."""
         enforcing, no_action = window_sums(self.versions, spine, [("enforcing", 1095), ("no_action", 1095)])

@@ -167,6 +167,11 @@ class History:
         """Distinct ports of entry, by participant."""
         return self._distinct(_text_codes(self.events["port"]))
 
+    @cached_property
+    def incident_ids(self) -> npt.NDArray[np.object_]:
+        """The incident of each row of ``events``."""
+        return self.events["incident_id"].to_numpy(dtype=object)
+
     def _distinct(self, value: Ints) -> Versions:
         """One row for each period in which a participant has a ``value`` on record; dated by its day."""
         group = self.participants.codes(self.events["participant_id"])

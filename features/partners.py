@@ -97,6 +97,11 @@ class Partners:
         )
 
     @cached_property
+    def incident_rows(self) -> Ints:
+        """The row of ``history.events`` behind each row that :attr:`incidents` was arranged from."""
+        return self._pairs.right
+
+    @cached_property
     def incidents(self) -> Versions:
         """Incidents of each participant's partners; one that involves two of its partners counts twice."""
         pairs, edges = self._pairs, self._edges

@@ -13,6 +13,9 @@ from features.moments import DAY, FOREVER, UNDATED
 from features.spine import Spine
 from features.versions import Versions
 
+LATEST_OF = {"days_since_last_incident": "incidents", "days_since_last_drug_incident": "drug_incidents"}
+"""Features that are about the most recent incident of a measure."""
+
 
 def days_since(versions: Versions, spine: Spine, wanted: Sequence[tuple[str, str]]) -> Singles:
     """Days from the first or last occurrence to each moment of the spine.
