@@ -39,6 +39,7 @@ class Settings:
     )
     capacity: int = field(default=25, metadata=_says("cases that can be examined from one list"))
     audit_share: float = field(default=0.15, metadata=_says("share of the capacity drawn at random, from 0 to 1"))
+    draw_seed: int = field(default=1, metadata=_says("seed of the random draw; with the date it decides who is drawn"))
     horizon: int = field(default=365, metadata=_says("days that a score looks ahead"))
     host: str = field(default="127.0.0.1", metadata=_says("IP address that the service listens on"))
     port: int = field(default=3000, metadata=_says("port that the service listens on"))
@@ -50,8 +51,16 @@ class Settings:
     )
 
     def to_environment(self) -> dict[str, str]:
-        """The settings as environment variables for a child process."""
-        return {variable_name(item.name): str(getattr(self, item.name)) for item in fields(self)}
+        """The settings as environment variables for a child process, whatever its working directory."""
+        values = {item.name: str(getattr(self, item.name)) for item in fields(self)}
+        values |= {"lake": str(self.lake.absolute()), "state": str(self.state.absolute())}
+        values |= {name: _absolute_sqlite(values[name]) for name in ("mlflow", "database")}
+        return {variable_name(name): value for name, value in values.items()}
+
+
+def _absolute_sqlite(address: str) -> str:
+    scheme, _, path = address.partition("sqlite:///")
+    return f"sqlite:///{Path(path).absolute()}" if not scheme and path else address
 
 
 @dataclass(frozen=True)
@@ -135,6 +144,7 @@ def _read_file(environ: Mapping[str, str], folder: Path) -> dict[str, Any]:
 RANGES: dict[str, tuple[float, float]] = {
     "capacity": (1, 100_000),
     "audit_share": (0, 1),
+    "draw_seed": (0, 2**31),
     "horizon": (30, 3650),
     "port": (1, 65_535),
     "workers": (1, 64),

@@ -1,0 +1,156 @@
+"""The service: BentoML endpoints for programs, the console for people, one guard around both."""
+
+import gc
+import logging
+from functools import partial
+from threading import Thread
+from typing import Any
+
+import anyio.to_thread
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp
+
+from serving.answers import answer_explain, answer_queue, answer_score
+from serving.bento import endpoint, on_deployment, on_startup, service
+from serving.console.app import build_console
+from serving.console.pages import render_problem
+from serving.contracts import (
+    ExplainAnswer,
+    ExplainRequest,
+    QueueAnswer,
+    QueueRequest,
+    ScoreAnswer,
+    ScoreRequest,
+)
+from serving.guard import Guard, GuardedService
+from serving.metrics import Metrics
+from serving.openapi import complete_openapi
+from serving.pin import pin_in_child
+from serving.problems import Problem
+from serving.settings import read_settings
+from serving.wiring import Holder, Workspace
+
+logger = logging.getLogger("trustlane.serving")
+
+HOLDER = Holder()
+AT_IMPORT = read_settings()
+BULK = 100
+"""Participants up to which an answer is made at once; more are made in a thread, so that others need not wait."""
+
+
+class RiskGuardedService(GuardedService):
+    """The risk service inside its guard."""
+
+    @staticmethod
+    def guard(app: ASGIApp) -> Guard:
+        """The guard with the time limit in force and the console's page for failures."""
+        seconds = float(read_settings().timeout_seconds)
+        return Guard(app, timeout_seconds=lambda: seconds, render_page=partial(render_problem, HOLDER))
+
+
+def openapi_document() -> dict[str, Any]:
+    """The completed OpenAPI document."""
+    described: Any = RiskService
+    return complete_openapi(described.openapi_spec.asdict())
+
+
+CONSOLE = build_console(HOLDER, openapi_document)
+
+
+@service(
+    RiskGuardedService,
+    CONSOLE,
+    workers=AT_IMPORT.workers,
+    threads=2,
+    logging={"access": {"enabled": False}},
+)
+class RiskService:
+    """Scores with reasons for a trusted-trader program."""
+
+    def __init__(self) -> None:
+        HOLDER.load(read_settings())
+        self.metrics = Metrics()
+        workspace = HOLDER.peek()
+        if workspace is not None and workspace.model is not None:
+            self.metrics.show_model(workspace.model_version, workspace.model.digest)
+
+    @on_deployment
+    def pin() -> None:  # type: ignore[misc]  # BentoML makes it a static method
+        """Fetch the champion once, before any worker starts."""
+        pin_in_child(read_settings())
+
+    @on_startup
+    def warm_up(self) -> None:
+        """Score the newest list in the background, then keep the collector away from what stays.
+
+        Full collections over a loaded model and record took 200 ms of other people's answers.
+        """
+        Thread(target=_warm_up, name="warm-up", daemon=True).start()
+
+    async def __is_ready__(self) -> bool:
+        """Ready when a model that fits is loaded; its golden rows were reproduced when it was read."""
+        try:
+            HOLDER.require_ready()
+        except Problem:
+            self.metrics.show_ready(False)
+            raise
+        self.metrics.show_ready(True)
+        return True
+
+    @endpoint("/score", gives=ScoreAnswer)
+    async def score(self, request: ScoreRequest, /) -> ScoreAnswer | Response:
+        """Scores of 1 to 10,000 participants at one date, with the main reasons, in the order of the request."""
+        try:
+            workspace = HOLDER.get()
+            if can_answer_at_once(workspace, request):
+                answer = answer_score(workspace, request)
+            else:
+                answer = await anyio.to_thread.run_sync(answer_score, workspace, request)
+        except Problem as problem:
+            return refused(problem)
+        self.metrics.count("score", len(answer.scores))
+        return answer
+
+    @endpoint("/explain", gives=ExplainAnswer)
+    def explain(self, request: ExplainRequest, /) -> ExplainAnswer | Response:
+        """One participant's score with every factor group, feature and evidence behind it."""
+        try:
+            answer = answer_explain(HOLDER.get(), request)
+        except Problem as problem:
+            return refused(problem)
+        self.metrics.count("explain", 1)
+        return answer
+
+    @endpoint("/queue", gives=QueueAnswer)
+    def queue(self, request: QueueRequest, /) -> QueueAnswer | Response:
+        """The list of cases to examine: by rank within capacity, with a share drawn at random."""
+        try:
+            answer = answer_queue(HOLDER.get(), request)
+        except Problem as problem:
+            return refused(problem)
+        self.metrics.count("queue", len(answer.queue))
+        return answer
+
+
+def can_answer_at_once(workspace: Workspace, request: ScoreRequest) -> bool:
+    """Whether an answer takes so little time that a thread would cost more than it spares others."""
+    ready = workspace.board.ready(workspace.moment(request.as_of))
+    few = len(request.participant_ids) <= BULK
+    return ready is not None and few and all(name in ready.places for name in request.participant_ids)
+
+
+def refused(problem: Problem) -> Response:
+    """The response of a problem: BentoML sends it as it is."""
+    return JSONResponse(problem.body, status_code=problem.status)
+
+
+def _warm_up() -> None:
+    workspace = HOLDER.peek()
+    try:
+        if workspace is not None and workspace.model is not None:
+            workspace.cohort(workspace.moment(None))
+    except Exception as error:  # noqa: BLE001  # the first request will meet it again and answer for it
+        logger.warning("The newest list could not be scored ahead: %s", type(error).__name__)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)
