@@ -104,7 +104,7 @@ class BacktestResult:
             return f"{name}: nobody at any origin"
         mean = count[["participants", "positive", "not_yet_known", "base_rate"]].mean()
         title = (
-            f"{name}: at each origin {mean['participants']:.0f} participants, {mean['positive']:.1f} of them positive and "
+            f"{name}: at each origin {mean['participants']:.0f} participants, {mean['positive']:.1f} positive, "
             f"{mean['not_yet_known']:.1f} not yet known; base rate {mean['base_rate']:.3f}"
         )
         metrics = [metric.format(k=max(self.config.capacities, default=0)) for metric in SHOWN]
