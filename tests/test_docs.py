@@ -12,19 +12,6 @@ from trustlane import main
 
 ROOT = Path(__file__).parents[1]
 DESIGN_VERBS = "simulate ingest quality features backtest train promote score explain queue serve demo".split()  # noqa: SIM905
-    "simulate",
-    "ingest",
-    "quality",
-    "features",
-    "backtest",
-    "train",
-    "promote",
-    "score",
-    "explain",
-    "queue",
-    "serve",
-    "demo",
-]
 
 
 @pytest.mark.parametrize("verb", DESIGN_VERBS)
