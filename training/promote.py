@@ -1,0 +1,93 @@
+"""Make a version the champion, after asking what a careful person would ask.
+
+The bundle must read whole, mean the same features as this code, and give its golden rows again. Where both the
+version and the champion carry backtest figures over the same origins, the version must not be worse. A worse one
+passes only with a reason, which is kept for good.
+"""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from models.errors import NoChampion
+from models.registry import (
+    Promotion,
+    latest_version,
+    promote,
+    resolve_champion,
+    tag_version,
+    version_tags,
+)
+from training.errors import PromotionRefused
+
+BACKTEST = "backtest."
+COMPARED = "average_precision"
+BASIS = "basis"
+"""Tag that says over which data and origins a backtest was; only figures of the same basis are compared."""
+
+
+def promote_model(
+    tracking_uri: str,
+    version: str | None = None,
+    *,
+    now: pd.Timestamp,
+    reason: str = "",
+    force_with_reason: str | None = None,
+    by: str = "",
+) -> Promotion:
+    """Move the alias ``champion`` to ``version`` (default: the latest) after the checks.
+
+    Parameters
+    ----------
+    tracking_uri : str
+        The registry.
+    version : str, optional
+        Which version; the one registered last when None.
+    now : Timestamp
+        When, UTC.
+    reason : str
+        Why; a sentence is made from the figures when empty.
+    force_with_reason : str, optional
+        Overrule a worse backtest, and why.
+    by : str
+        Who signs.
+
+    Raises
+    ------
+    training.errors.PromotionRefused
+        Its backtest is worse than the champion's and no reason was given.
+    models.errors.PromotionRefused, UnknownVersion, BundleCorrupt, CatalogMismatch
+        It is champion already, is not there, or must not be served.
+    """
+    chosen = version or latest_version(tracking_uri)
+    comparison, worse = compare_with_champion(tracking_uri, chosen)
+    if worse and force_with_reason is None:
+        raise PromotionRefused(
+            f"Expected a version that is not worse than the champion; got {comparison}. "
+            "Train a better one, or give --force-with-reason with the reason that will be kept."
+        )
+    words = force_with_reason if force_with_reason is not None else (reason or comparison)
+    return promote(tracking_uri, chosen, words, now=now, by=by, forced=worse)
+
+
+def attach_backtest(tracking_uri: str, version: str, figures: Mapping[str, float], *, basis: str) -> None:
+    """Tag a version with its backtest figures; ``basis`` names data, origins and plan (a digest of them will do)."""
+    tags = {f"{BACKTEST}{name}": f"{value:.6f}" for name, value in figures.items()}
+    tag_version(tracking_uri, version, tags | {f"{BACKTEST}{BASIS}": basis})
+
+
+def compare_with_champion(tracking_uri: str, version: str) -> tuple[str, bool]:
+    """What the backtests say of a version against the champion, in words, and whether it is worse."""
+    own = version_tags(tracking_uri, version)
+    try:
+        champion = resolve_champion(tracking_uri).version
+    except NoChampion:
+        return f"version {version}, the first champion", False
+    theirs = version_tags(tracking_uri, champion)
+    name = BACKTEST + COMPARED
+    if name not in own or name not in theirs:
+        return f"version {version} in place of version {champion}, without backtests of both to compare", False
+    if own.get(BACKTEST + BASIS) != theirs.get(BACKTEST + BASIS):
+        return f"version {version} in place of version {champion}, backtested on other data or origins", False
+    new, old = float(own[name]), float(theirs[name])
+    return f"version {version} with average precision {new:.4f} against {old:.4f} of version {champion}", new < old
