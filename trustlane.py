@@ -184,10 +184,9 @@ def features(as_of: list[pd.Timestamp], out: Path, lake: Path | None) -> None:
 @mlflow_option
 def backtest(config: Path | None, out: Path | None, truth: Path | None, lake: Path | None, mlflow: str | None) -> None:
     """Judge candidates and baselines at moments of the past, each with only what was known then."""
-    from training.log_items import log_backtest
-
     from training.backtest import run_backtest
     from training.backtest_config import read_config
+    from training.log_items import log_backtest
 
     settings = read_settings(lake=lake, mlflow=mlflow)
     with progress_bars() as report:

@@ -1,9 +1,11 @@
 """What the command line shows: progress, tables, one participant, and files by their ending."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from rich.console import Console
@@ -11,13 +13,16 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from models.explanation import Explanation
-from records.ingest import IngestReport
 from records.progress import Report
-from records.quality import QualityReport
 
-OUT = Console(soft_wrap=True, highlight=False)
-ERR = Console(stderr=True, soft_wrap=True, highlight=False)
+if TYPE_CHECKING:
+    # Only for the signatures: a verb that needs none of them must not pay seconds for their imports.
+    from models.explanation import Explanation
+    from records.ingest import IngestReport
+    from records.quality import QualityReport
+
+OUT = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+ERR = Console(stderr=True, highlight=False)
 ADVICE = "A score orders the work. It is no ground for action."
 SUFFIXES = (".csv", ".parquet", ".json")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -42,7 +47,7 @@ def progress_bars() -> Iterator[Report]:
         yield listen
 
 
-def print_ingest(report: IngestReport) -> None:
+def print_ingest(report: "IngestReport") -> None:
     """What a batch brought, how its parties were linked, and the record's quality after it."""
     table = Table("table", "new", "amended", "retracted", "unchanged", title="Rows of this batch")
     for name, counts in report.tables.items():
@@ -57,7 +62,7 @@ def print_ingest(report: IngestReport) -> None:
     OUT.print(f"Data version {report.data_version}")
 
 
-def print_quality(report: QualityReport) -> None:
+def print_quality(report: "QualityReport") -> None:
     """The figures of a quality report."""
     table = Table("source", "incidents", "from", "to", "median delay", "95 % within", title="Incidents by source")
     for source in report.sources:
@@ -91,7 +96,7 @@ def print_queue(listed: pd.DataFrame, moment: pd.Timestamp) -> None:
     OUT.print(f"Some rows were drawn at random, unmarked, so that targeting stays measurable. {ADVICE}")
 
 
-def print_explanation(explanation: Explanation) -> None:
+def print_explanation(explanation: "Explanation") -> None:
     """One participant's score, what raises and lowers it, and the incidents behind it."""
     OUT.rule(f"{escape(explanation.participant_id)} as of {explanation.as_of.date()}", align="left")
     if not explanation.rated:
