@@ -29,7 +29,7 @@ def decayed_sums(versions: Versions, spine: Spine, wanted: Sequence[tuple[str, i
     -------
     float32 array of shape (len(wanted), spine.rows)
         NaN in rows without a group. After retractions the relative error stays near that of float64 against
-        the largest weight ever taken away; when nothing valid is left the sum is exactly 0.
+        the largest weight ever taken away; when nothing of a measure is left its sum is exactly 0.
     """
     out = np.zeros((len(wanted), spine.rows), dtype=np.float32)
     out[:, spine.group_of_row < 0] = np.nan
@@ -62,14 +62,15 @@ def _decayed_sums(
     groups, segment, as_of, row = spine
     pointer, entry, until, occurred, values = versions
     state, factor = np.empty(column.size, np.float64), np.empty(rates.size, np.float64)
+    valid = np.empty(column.size, np.int64)
     for number in range(low, high):
         start, end = pointer[groups[number]], pointer[groups[number] + 1]
         if start == end:
             continue
         superseded = start + np.flatnonzero(until[start:end] < FOREVER)
         superseded = superseded[np.argsort(until[superseded], kind="mergesort")]
-        state[:] = 0.0
-        clock, valid, entered, gone = entry[start], 0, start, 0
+        state[:], valid[:] = 0.0, 0
+        clock, entered, gone = entry[start], start, 0
         for moment in range(segment[number], segment[number + 1]):
             while True:
                 next_in = entry[entered] if entered < end else FOREVER
@@ -86,12 +87,13 @@ def _decayed_sums(
                     age = now - occurred[position]
                     weight = values[position, column[place]] * 2.0 ** (-age * rates[rate_of[place]])
                     state[place] = state[place] * factor[rate_of[place]] + (-weight if leaving else weight)
+                    if weight != 0:
+                        valid[place] += -1 if leaving else 1
+                    if valid[place] == 0:
+                        state[place] = 0.0
                 clock = now
                 gone += leaving
                 entered += not leaving
-                valid += -1 if leaving else 1
-                if valid == 0:
-                    state[:] = 0.0
             for each in range(rates.size):
                 factor[each] = 2.0 ** (-(as_of[moment] - clock) * rates[each])
             for place in range(column.size):

@@ -1,6 +1,6 @@
 """Business partners: how many a participant has, and the incidents they were involved in."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -68,9 +68,9 @@ class Partners:
         owner, partner = np.concatenate([one, other]), np.concatenate([other, one])
         known_from, known_until = np.tile(known_from, 2), np.tile(known_until, 2)
         kept = (known_from < known_until) & (owner != partner)
-        pair = np.where(kept, owner * (owner.max(initial=0) + 1) + partner, -1)
-        row, known_from, known_until = union_intervals(pair, known_from, known_until)
-        return _Edges(owner[row], partner[row], pair[row], known_from, known_until, np.tile(since, 2)[row])
+        pair = owner * (partner.max(initial=0) + 1) + partner
+        row = np.flatnonzero(kept)
+        return _Edges(owner[row], partner[row], pair[row], known_from[row], known_until[row], np.tile(since, 2)[row])
 
     def _by_owner(self, owner: Ints) -> Ints:
         """Participant numbers of partnership numbers."""
@@ -82,19 +82,30 @@ class Partners:
 
     @cached_property
     def known(self) -> Versions:
-        """Each known partner, dated by the first day of the partnership."""
+        """Each partner, counted once."""
+        return self._counted_once(self._edges.known_from)
+
+    @cached_property
+    def known_for_a_year(self) -> Versions:
+        """Each partner of a partnership that began more than 365 days ago, counted once."""
+        return self._counted_once(np.maximum(self._edges.known_from, self._edges.since + 365 * DAY))
+
+    def _counted_once(self, known_from: Ints) -> Versions:
         edges = self._edges
-        one = {"partners": np.ones(edges.owner.size)}
-        return arrange(
-            self._by_owner(edges.owner), self.participants.count, edges.known_from, edges.known_until, edges.since, one
-        )
+        pair = np.where(known_from < edges.known_until, edges.pair, -1)
+        row, known_from, known_until = union_intervals(pair, known_from, edges.known_until)
+        owner, one = self._by_owner(edges.owner[row]), {"partners": np.ones(row.size)}
+        return arrange(owner, self.participants.count, known_from, known_until, known_from, one)
 
     @cached_property
     def _pairs(self) -> Joined:
+        """Periods of a partner's incident, by edge and incident; the period of a pair of firms comes first."""
         edges, keys = self._edges, max(codes.max(initial=-1) for codes in self._codes) + 1
-        return join_versions(
-            (edges.partner, edges.known_from, edges.known_until), (self._codes[2], *interval(self.history.events)), keys
+        row, known_from, known_until = union_intervals(edges.pair, edges.known_from, edges.known_until)
+        pairs = join_versions(
+            (edges.partner[row], known_from, known_until), (self._codes[2], *interval(self.history.events)), keys
         )
+        return replace(pairs, left=row[pairs.left])
 
     @cached_property
     def incident_rows(self) -> Ints:
@@ -131,14 +142,15 @@ class Partners:
 
     def columns(self, spine: Spine) -> dict[str, Singles]:
         """Every feature of business partners; those of their incidents are not applicable without partners."""
-        known, fresh = window_sums(self.known, spine, [("partners", None), ("partners", 365)])
+        known = window_sums(self.known, spine, [("partners", None)])[0]
+        older = window_sums(self.known_for_a_year, spine, [("partners", None)])[0]
         recent, longer = window_sums(self.incidents, spine, [("incidents", 365), ("incidents", 1095)])
         decayed = decayed_sums(self.incidents, spine, [("incidents", 730)])[0]
         involved = window_sums(self.with_incidents, spine, [("partners", None)])[0]
         some = known > 0
         return {
             "partners_known": known,
-            "new_partners_prior_365d": fresh,
+            "new_partners_prior_365d": known - older,
             "partner_incidents_prior_365d": np.where(some, recent, np.float32(np.nan)),
             "partner_incidents_prior_1095d": np.where(some, longer, np.float32(np.nan)),
             "partner_incidents_decayed_730d": np.where(some, decayed, np.float32(np.nan)),

@@ -42,19 +42,25 @@ class Visits:
     @cached_property
     def performed(self) -> Versions:
         """Visits that were made, dated by the day; open ones have no date and are left out."""
-        failed = self.visits["outcome"].eq("fail")
-        return self.participants.arranged(self.visits, self.visits["performed_on"], failed=failed)
+        return self._dated_by("performed_on", self.visits)
+
+    @cached_property
+    def failed(self) -> Versions:
+        """Visits that were made with the result fail."""
+        return self._dated_by("performed_on", self.visits[self.visits["outcome"].eq("fail")])
 
     @cached_property
     def due(self) -> Versions:
         """Visits not yet made, dated by the day they are due."""
-        due = self.visits["due_on"].where(self.visits["performed_on"].isna())
-        return self.participants.arranged(self.visits, due, visits=np.ones(len(self.visits)))
+        return self._dated_by("due_on", self.visits[self.visits["performed_on"].isna()])
 
     @cached_property
     def all_visits(self) -> Versions:
         """Every visit, made or due."""
-        return self.participants.arranged(self.visits, self.visits["known_from"], visits=np.ones(len(self.visits)))
+        return self._dated_by("known_from", self.visits)
+
+    def _dated_by(self, column: str, visits: pd.DataFrame) -> Versions:
+        return self.participants.arranged(visits, visits[column], visits=np.ones(len(visits)))
 
     def last(self, spine: Spine) -> Ints:
         """The row of ``visits`` of the last one made before each ``as_of``, -1 for none."""
@@ -71,7 +77,7 @@ class Visits:
         return {
             "days_since_last_validation": days_between(spine.as_of_row, made).astype(np.float32),
             "last_validation_outcome_code": np.append(outcome, np.float32(np.nan))[row],
-            "failed_validations_all": window_sums(self.performed, spine, [("failed", None)])[0],
+            "failed_validations_all": window_sums(self.failed, spine, [("visits", None)])[0],
             "validation_overdue_days": np.where(seen > 0, overdue, np.float32(np.nan)),
         }
 
@@ -105,11 +111,15 @@ class Findings:
 
     @cached_property
     def open(self) -> Versions:
-        """Findings not yet corrected, dated by the visit; uncorrected at ``as_of`` means ``as_of < corrected_on``."""
-        frame = self.findings
-        opened = frame["opened_on"].fillna(frame["known_from"])
-        values = {"open": np.ones(len(frame)), "must": frame["must"]}
-        return self.participants.arranged(self._while_open(frame), opened, **values)
+        """Findings not yet corrected; uncorrected at ``as_of`` means ``as_of < corrected_on``."""
+        frame = self._while_open(self.findings)
+        return self.participants.arranged(frame, frame["known_from"], open=np.ones(len(frame)), must=frame["must"])
+
+    @cached_property
+    def open_since(self) -> Versions:
+        """Findings not yet corrected, dated by the visit that made them."""
+        frame = self._while_open(self.findings)
+        return self.participants.arranged(frame, frame["opened_on"], open=np.ones(len(frame)))
 
     @cached_property
     def overdue(self) -> Versions:
@@ -144,6 +154,6 @@ class Findings:
             "open_findings": found,
             "open_must_findings": must,
             "overdue_findings": window_sums(self.overdue, spine, [("overdue", None)])[0],
-            "days_since_oldest_open_finding": days_since(self.open, spine, [("open", "first")])[0],
+            "days_since_oldest_open_finding": days_since(self.open_since, spine, [("open", "first")])[0],
             **{f"last_visit_{area}_findings": column for area, column in zip(AREAS, areas, strict=True)},
         }
