@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
+
 from features.catalog import catalog_for
 from features.enforcement import ENFORCING
 from features.history import KINDS

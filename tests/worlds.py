@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
+
 from records.known import Records
 from records.tables import (
     ACTION_KINDS,

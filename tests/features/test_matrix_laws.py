@@ -6,14 +6,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from features.catalog import catalog_for, feature_named
-from features.matrix import build_matrix, prepare
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matrix_oracle import oracle_matrix
+from worlds import PEOPLE, moments, records_strategy, spine_of, spines
+
+from features.catalog import catalog_for, feature_named
+from features.matrix import build_matrix, prepare
 from records.known import Records
 from records.tables import TABLES
-from worlds import PEOPLE, moments, records_strategy, spine_of, spines
 
 LAW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 AT_LENGTH: dict[str, Callable[[], None]] = {}
