@@ -4,6 +4,7 @@ Contributions are LightGBM's own (exact TreeSHAP given the path through the tree
 contributions = margin. They are kept to ten decimals: the law holds within 1e-6, and the stored text is half as long.
 """
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -139,8 +140,19 @@ def group_contributions(model: RiskModel, values: Matrix, margin: Array, peers: 
     return Grouped(model, base, families, members, shown, usual, contributions, sums, without)
 
 
+def stored_reasons(grouped: Grouped, row: int, evidence: Evidence) -> str:
+    """JSON text of all factor groups of one row, as it is stored with a score.
+
+    Features that add exactly nothing are left out, which halves the text; their groups stay.
+    """
+    records = reason_records(grouped, row, evidence)
+    for record in records:
+        record["features"] = [feature for feature in record["features"] if feature["contribution"] != 0.0]
+    return json.dumps(records, separators=(",", ":"), ensure_ascii=False)
+
+
 def reason_records(grouped: Grouped, row: int, evidence: Evidence) -> list[dict[str, Any]]:
-    """All factor groups of one row as they are stored with a score, by size of contribution."""
+    """All factor groups of one row with all their features, by size of contribution."""
     catalog = grouped.model.catalog
     values, peers = grouped.shown[row].tolist(), grouped.peers[row].tolist()
     contributions, sums = grouped.contributions[row].tolist(), grouped.sums[row].tolist()

@@ -5,7 +5,6 @@ catalog columns: margin, probability, lower, upper, expected_incidents and reaso
 any order, others are left alone, and a missing one counts as not known.
 """
 
-import json
 import warnings
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from models.bundle import read_bundle
-from models.explanation import group_contributions, reason_records
+from models.explanation import group_contributions, stored_reasons
 from models.fitted import RiskModel
 
 with warnings.catch_warnings():
@@ -41,7 +40,7 @@ def predict_frame(model: RiskModel, frame: pd.DataFrame) -> pd.DataFrame:
     margin = model.margin_of(values) if len(values) else np.zeros(0)
     lower, upper = model.interval_of(values, margin)
     grouped = group_contributions(model, values, margin, model.peers)
-    reasons = [json.dumps(reason_records(grouped, row, {}), ensure_ascii=False) for row in range(len(values))]
+    reasons = [stored_reasons(grouped, row, {}) for row in range(len(values))]
     return pd.DataFrame(
         {
             "margin": margin,

@@ -3,7 +3,6 @@
 Light on purpose: nothing here imports a tracking or plotting package, so a service worker can.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -28,13 +27,16 @@ from models.explanation import (
     factor_reasons,
     group_contributions,
     most_important,
-    reason_records,
+    stored_reasons,
 )
 from models.fitted import RiskModel
 from models.spec import Array
 from models.trees import Matrix
 from records.known import Records
 from records.progress import Report, silent
+
+PARTNERS = "partners"
+"""The family whose evidence is other participants' incidents."""
 
 __all__ = ["SCORE_COLUMNS", "CohortView", "check_as_of", "explain_participant", "score_participants", "view_cohort"]
 
@@ -103,14 +105,13 @@ def score_participants(
     values, margin = _scored(model, prepared, view, chosen, days)
     lower, upper = model.interval_of(values, margin)
     grouped = group_contributions(model, values, margin, view.peers)
-    evidence = _evidence(prepared, chosen, as_of, model)
+    evidence = _evidence(prepared, chosen, as_of, grouped)
     places = [view.place(identifier) for identifier in chosen]
     reasons = []
     for row, identifier in enumerate(chosen):
         if row % 1000 == 0:
             report("write reasons", row, len(chosen))
-        records_of_row = reason_records(grouped, row, evidence.get(identifier, {}))
-        reasons.append(json.dumps(records_of_row, separators=(",", ":"), ensure_ascii=False))
+        reasons.append(stored_reasons(grouped, row, evidence[identifier]))
     report("write reasons", len(chosen), len(chosen))
     ranks = [None if place is None else int(view.rank[place]) for place in places]
     words = [_why_not_rated(place is not None, day) for place, day in zip(places, days, strict=True)]
@@ -153,8 +154,8 @@ def explain_participant(
     values, margin = _scored(model, prepared, view, chosen, days)
     grouped = group_contributions(model, values, margin, view.peers)
     lower, upper = model.interval_of(values, margin)
-    evidence = _evidence(prepared, chosen, as_of, model)
-    factors = factor_reasons(grouped, 0, evidence.get(participant_id, {}))
+    evidence = _evidence(prepared, chosen, as_of, grouped)
+    factors = factor_reasons(grouped, 0, evidence[participant_id])
     raising, mitigating = most_important(factors)
     place = view.place(participant_id)
     rank = None if place is None else int(view.rank[place])
@@ -205,16 +206,25 @@ def _scored(
 
 
 def _evidence(
-    prepared: Prepared, chosen: Sequence[str], as_of: pd.Timestamp, model: RiskModel
+    prepared: Prepared, chosen: Sequence[str], as_of: pd.Timestamp, grouped: Grouped
 ) -> Mapping[str, Evidence]:
-    """Incident rows behind the features, for those of the chosen who are named in any incident."""
+    """Incident rows behind each participant's features, as far as a feature counts any.
+
+    Nearly nobody was ever involved in an incident: for the others only partners' incidents are looked up.
+    """
     rows = prepared.records["involvements"]
-    involved = set(rows.loc[rows["known_at"] < as_of, "participant_id"].dropna()) & set(chosen)
-    return {
-        identifier: evidence_of(prepared, identifier, as_of, list(model.features))
-        for identifier in chosen
-        if identifier in involved
-    }
+    involved = set(rows.loc[rows["known_at"] < as_of, "participant_id"].dropna())
+    counted = np.nan_to_num(grouped.shown) != 0.0
+    names = grouped.model.features
+    of_partners = np.array(
+        [entry["family"] == PARTNERS and "incidents" in entry["tables"] for entry in grouped.model.catalog]
+    )
+    found = {}
+    for row, identifier in enumerate(chosen):
+        asked = counted[row] if identifier in involved else counted[row] & of_partners
+        wanted = [names[place] for place in np.flatnonzero(asked)]
+        found[identifier] = evidence_of(prepared, identifier, as_of, wanted) if wanted else {}
+    return found
 
 
 def _why_not_rated(at_risk: bool, days: float) -> str:

@@ -39,6 +39,8 @@ class ModelSpec:
         positive only this share is drawn, and weighted up; 0 replicas leave the calibration's own error only.
     refit : bool
         After calibration, learn the trees once more from training and calibration rows together.
+    threads : int
+        Threads of one fit. Trees this small gain little from a second one, and lose much on a busy machine.
     """
 
     rounds: int = 150
@@ -64,7 +66,7 @@ class ModelSpec:
     replica_learning_rate: float = 0.12
     replica_negative_share: float = 0.3
     refit: bool = False
-    threads: int = 2
+    threads: int = 1
 
     def __post_init__(self) -> None:
         wrong = [

@@ -18,7 +18,7 @@ from models.spec import Array, ModelSpec
 
 Matrix = NDArray[np.float32]
 
-SINGLE_THREAD_ROWS = 512
+SINGLE_THREAD_ROWS = 4096
 """Below this many rows starting threads costs more than the trees do."""
 
 _PARSING = threading.Lock()

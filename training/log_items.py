@@ -71,13 +71,10 @@ def importance_tables(model: RiskModel) -> tuple[pd.DataFrame, pd.DataFrame]:
             "mean_absolute_contribution": model.importance,
         }
     )
-    groups = features.groupby("family", as_index=False, sort=False)["mean_absolute_contribution"].sum()
+    sums = features.groupby("family", sort=False)["mean_absolute_contribution"].sum()
+    groups = pd.DataFrame({"family": list(sums.index), "mean_absolute_contribution": sums.to_numpy()})
     groups.insert(1, "title", [FAMILIES[family].title for family in groups["family"]])
-    by = "mean_absolute_contribution"
-    return (
-        features.sort_values(by, ascending=False, kind="stable", ignore_index=True),
-        groups.sort_values(by, ascending=False, kind="stable", ignore_index=True),
-    )
+    return _largest_first(features), _largest_first(groups)
 
 
 def training_figures(model: RiskModel, part: TrainingSlice) -> tuple[Figure, ...]:
@@ -104,8 +101,10 @@ def training_figures(model: RiskModel, part: TrainingSlice) -> tuple[Figure, ...
             "observed share",
             (_with_bounds("observed, 95 % bounds", band_names, bands),),
         ),
-        _bars("factor_groups", "What drives the model: factor groups", groups["title"], groups),
-        _bars("features", "What drives the model: the 20 first features", features["feature"], features.head(20)),
+        _bars("factor_groups", "What drives the model: factor groups", groups["title"].tolist(), groups),
+        _bars(
+            "features", "What drives the model: its 20 first features", features["feature"].tolist(), features.head(20)
+        ),
     )
 
 
@@ -148,6 +147,11 @@ def _observed(probability: Floats, positive: Any, weight: Floats, bin_of: Any) -
             "upper": np.maximum((center + spread).clip(upper=1.0), observed),
         }
     )
+
+
+def _largest_first(table: pd.DataFrame) -> pd.DataFrame:
+    order = np.argsort(-table["mean_absolute_contribution"].to_numpy(dtype=np.float64), kind="stable")
+    return table.iloc[order].reset_index(drop=True)
 
 
 def _with_bounds(label: str, x: Sequence[Any], table: pd.DataFrame) -> Series:

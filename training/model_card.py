@@ -42,8 +42,8 @@ def summary(model: RiskModel, means: Mapping[str, float]) -> str:
     shown = ", ".join(f"{_words(name)} {means[name]:.3f}" for name in ("average_precision", "auc") if name in means)
     return (
         f"Incident within {model.horizon_days} days. Fitted on {facts['training_rows']:,} rows "
-        f"({facts['training_first_as_of']} to {facts['training_last_as_of']}, {facts['training_positives']:,} positive), "
-        f"calibrated on {facts['calibration_first_as_of']} to {facts['calibration_last_as_of']}.\n\n"
+        f"({facts['training_first_as_of']} to {facts['training_last_as_of']}, {facts['training_positives']:,} "
+        f"positive), calibrated on {facts['calibration_first_as_of']} to {facts['calibration_last_as_of']}.\n\n"
         f"On the calibration slice: {shown}. Data version `{model.data_version}`, digest `{model.digest[:12]}`."
     )
 
@@ -52,12 +52,13 @@ def _purpose(model: RiskModel) -> list[str]:
     return [
         "## What it is for",
         "",
-        f"It ranks participants by the risk of being involved in at least one recorded incident within {model.horizon_days} "
-        "days, so that a fixed capacity for examination is used where it finds most. The probability it shows advises a "
-        "person. It is no ground for an action by itself, and it says nothing about intent.",
+        "It ranks participants by the risk of being involved in at least one recorded incident within "
+        f"{model.horizon_days} days, so that a fixed capacity for examination is used where it finds most. "
+        "The probability it shows advises a person. It is no ground for an action by itself, and it says nothing "
+        "about intent.",
         "",
-        "Not for: decisions about persons, participants outside the program, or participants with less than 180 days of "
-        "record (these are shown as not rated, which is not low risk).",
+        "Not for: decisions about persons, participants outside the program, or participants with less than 180 days "
+        "of record (these are shown as not rated, which is not low risk).",
         "",
     ]
 
@@ -78,8 +79,8 @@ def _data(model: RiskModel, split: Split, tally: Mapping[str, int]) -> list[str]
     return [
         "## What it learned from",
         "",
-        f"Data version `{model.data_version}`, labels as known on {split.origin:%Y-%m-%d}, with {split.margin.days} days "
-        "allowed for late reports.",
+        f"Data version `{model.data_version}`, labels as known on {split.origin:%Y-%m-%d}, with {split.margin.days} "
+        "days allowed for late reports.",
         "",
         "| | fit | calibration |",
         "| --- | --- | --- |",
@@ -88,8 +89,8 @@ def _data(model: RiskModel, split: Split, tally: Mapping[str, int]) -> list[str]
         f"Left out: {tally.get('immature', 0):,} rows too recent to be labelled, {tally.get('censored', 0):,} whose "
         "participant left before the window ended (the others of their kind stand in for them by weight).",
         "",
-        "Labels are incidents that were recorded. Where nobody looks, nothing is recorded: the model learns the risk of a "
-        "recorded incident under the past years' examination, not of an incident.",
+        "Labels are incidents that were recorded. Where nobody looks, nothing is recorded: the model learns the risk of "
+        "a recorded incident under the past years' examination, not of an incident.",
         "",
     ]
 
@@ -99,8 +100,8 @@ def _figures(model: RiskModel, means: Mapping[str, float]) -> list[str]:
     return [
         "## How it did on the calibration slice",
         "",
-        "Ranking figures are on dates that the trees never saw; calibration was fitted here, so its own figures flatter. "
-        "The backtest is the judge.",
+        "Ranking figures are on dates that the trees never saw; calibration was fitted here, so its own figures "
+        "flatter. The backtest is the judge.",
         "",
         "| figure, mean over dates | |",
         "| --- | --- |",
@@ -115,8 +116,8 @@ def _figures(model: RiskModel, means: Mapping[str, float]) -> list[str]:
 def _drivers(model: RiskModel) -> list[str]:
     _, groups = importance_tables(model)
     lines = [
-        f"| {row.title} | {FAMILIES[row.family].meaning} | {row.mean_absolute_contribution:.4f} |"
-        for row in groups.itertuples()
+        f"| {title} | {FAMILIES[family].meaning} | {contribution:.4f} |"
+        for family, title, contribution in groups.to_numpy().tolist()
     ]
     return [
         "## What drives it",
@@ -136,10 +137,10 @@ def _limits(model: RiskModel) -> list[str]:
     return [
         "## Limits and settings",
         "",
-        f"- {len(model.features)} features, {held} of them held to a monotone direction; no nationality or ethnicity of "
-        "persons is an input.",
+        f"- {len(model.features)} features, {held} of them held to a monotone direction; no nationality or ethnicity "
+        "of persons is an input.",
         "- The interval tells how far the estimate may be off, not whether an incident happens.",
-        "- 'Probability without' a factor group is approximate: it takes the group's contribution away and nothing else.",
+        "- 'Probability without' a factor group is approximate: it takes the group's contribution away, nothing else.",
         f"- {len(model.trees)} booster(s), {len(model.replicas)} replicas, seed {model.seed}, {versions}.",
         f"- Catalog `{model.catalog_hash[:12]}`, digest `{model.digest}`.",
         "",
