@@ -32,7 +32,7 @@ def draw_log_volumes(rng: np.random.Generator, population: Population, *, months
 def exam_rates(population: Population, tier: Ints, suspended: Bools) -> Floats:
     """Share of shipments examined, by participant (and month) for the given tiers 0-2 and suspensions."""
     rate = np.where(suspended, SUSPENDED_EXAM_RATE, EXAM_RATE[tier])
-    scrutiny = np.exp(0.35 * np.array([0.6, -0.5, 1.2, 0.4, 0.5, 0.0, 0.0, -0.5, 0.3]))[population.region]
+    scrutiny = np.exp(0.5 * np.array([0.6, -0.5, 1.2, 0.4, 0.5, 0.0, 0.0, -0.5, 0.3]))[population.region]
     factor = MODE_EXAM[population.mode] * scrutiny
     return np.asarray(rate * (factor[:, None] if rate.ndim == 2 else factor), dtype=np.float64)
 
@@ -61,7 +61,7 @@ def draw_activity(
 ) -> Activity:
     """The recorded activity: what was moved, examined and found discrepant.
 
-    An infiltrated participant moves a quarter more and shows three times the discrepancies: the two traces that an
+    An infiltrated participant moves a quarter more and shows four times the discrepancies: the two traces that an
     episode leaves before an incident does. Weakness raises discrepancies too.
     """
     volume = np.exp(np.minimum(log_volumes + 0.22 * infiltrated, 10.5)) * np.where(suspended, SUSPENDED_VOLUME, 1.0)
@@ -73,6 +73,6 @@ def draw_activity(
     moved = np.maximum(shipments, crossings)
     exams_random = np.minimum(rng.poisson(moved * 0.006), moved)
     exams_targeted = np.minimum(rng.poisson(moved * (rates - 0.006).clip(min=0.002)), moved - exams_random)
-    logit = -3.4 + 0.85 * weakness[:, None] + 1.2 * infiltrated
+    logit = -3.6 + 1.0 * weakness[:, None] + 1.4 * infiltrated
     discrepancies = rng.binomial(exams_targeted + exams_random, 1 / (1 + np.exp(-logit)))
     return Activity(shipments, crossings, exams_targeted, exams_random, discrepancies)

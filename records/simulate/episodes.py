@@ -12,21 +12,22 @@ from records.simulate.streams import Bools, Floats, Ints
 
 SURGES_PER_YEAR = 0.25
 """Surges of traffic in each port and year; one lasts 5 to 14 months and makes infiltrations four times as likely."""
+PROBE_MONTHS = 4
+"""Months in which an infiltration already shows in activity before it brings incidents: dry runs."""
 JOIN_SHARE = 0.15
 """Chance that a partner of an infiltrated participant is drawn in within three months."""
 
 
 @dataclass(frozen=True)
 class Episodes:
-    """Which episode (1, 2, ...; 0 for none) holds each participant in each month, and its log effect: (n, months)."""
+    """Which episode (1, 2, ...; 0 for none) holds each participant in each month, and its log effect: (n, months).
+
+    ``traces`` marks the months in which it shows in activity: those of the episode and the PROBE_MONTHS before it.
+    """
 
     number: Ints
     boost: Floats
-
-    @property
-    def infiltrated(self) -> Bools:
-        """Whether an episode holds the participant in the month."""
-        return np.asarray(self.number > 0, dtype=np.bool_)
+    traces: Bools
 
 
 def draw_episodes(
@@ -44,10 +45,12 @@ def draw_episodes(
     length = 3 + rng.geometric(1 / 6, len(who))
     height = scenario.episode_boost + 0.5 * rng.standard_normal(len(who))
     numbers, boost = np.zeros((size, months), dtype=np.int64), np.zeros((size, months))
+    traces = np.zeros((size, months), dtype=np.bool_)
     for i, m, n, span, level in zip(who, when, number, length, height, strict=True):
         numbers[i, m : m + span] = n
         boost[i, m : m + span] = level
-    return Episodes(numbers, boost)
+        traces[i, max(0, m - PROBE_MONTHS) : m + span] = True
+    return Episodes(numbers, boost, traces)
 
 
 def _draw_surges(rng: np.random.Generator, months: int) -> Bools:

@@ -113,7 +113,7 @@ class CorridorRisk:
 def draw_corridor_risk(rng: np.random.Generator, groups: int) -> CorridorRisk:
     """The corridor effects of one program; they differ from seed to seed around the regions' own."""
     return CorridorRisk(
-        country=REGION_RISK[COUNTRY_REGION] + 0.35 * rng.standard_normal(len(COUNTRIES)),
-        port=0.5 * rng.standard_normal(len(PORTS)) + 0.4 * rng.standard_normal(len(OFFICES))[PORT_OFFICE],
-        group_office=0.5 * rng.standard_normal((groups, len(OFFICES))),
+        country=REGION_RISK[COUNTRY_REGION] + 0.3 * rng.standard_normal(len(COUNTRIES)),
+        port=0.3 * rng.standard_normal(len(PORTS)) + 0.3 * rng.standard_normal(len(OFFICES))[PORT_OFFICE],
+        group_office=0.35 * rng.standard_normal((groups, len(OFFICES))),
     )

@@ -25,7 +25,7 @@ from records.simulate.scenarios import Scenario
 from records.simulate.standing import INCIDENTS, StandingPlan
 from records.simulate.streams import Bools, Floats, Ints, binomial_quantile, poisson_quantile
 
-CEILING = 0.7
+CEILING = 0.6
 """Most true incidents a month that saturation allows before repetition and contagion."""
 MEMORY = 0.6
 """Share of the memory of past incidents that remains after a month."""

@@ -18,7 +18,7 @@ from records.tables import DISCOVERIES
 SELF_REPORT = DISCOVERIES.index("self_report")
 RETRACTED_DUPLICATES = 0.35
 """Share of duplicates that someone notices and retracts."""
-BACKGROUND_SHARE = 0.08
+BACKGROUND_SHARE = 0.03
 """Entries that involve nobody in the program, for each that does."""
 
 

@@ -13,7 +13,7 @@ from records.simulate.population import Population
 from records.simulate.streams import Ints
 from records.tables import BUSINESS_TYPES, DISCOVERIES
 
-OUTSIDER_SHARE = 0.45
+OUTSIDER_SHARE = 0.05
 """Chance that an entry about a participant also names a firm outside the program."""
 WRONG_ACCOUNT_SHARE = 0.006
 """Share of parties sent with an account that is another participant's."""

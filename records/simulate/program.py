@@ -174,7 +174,7 @@ def _tables(pieces: _Pieces) -> Iterator[tuple[str, str, pd.DataFrame]]:
         log_volumes=pieces.volumes,
         rates=exam_rates(world.population, world.plan.tier, history.suspended),
         weakness=world.weakness,
-        infiltrated=world.episodes.infiltrated,
+        infiltrated=world.episodes.traces,
         live=history.live,
         suspended=history.suspended,
     )

@@ -46,13 +46,13 @@ class Scenario:
         Share of accounts enrolled inside the record; None keeps the stock stable.
     """
 
-    frailty_sd: float = 1.3
-    weakness_sd: float = 1.7
-    corridor_sd: float = 1.3
+    frailty_sd: float = 0.8
+    weakness_sd: float = 2.0
+    corridor_sd: float = 1.5
     volume_sd: float = 1.2
     episodes_per_year: float = 0.035
     episode_boost: float = 3.0
-    contagion: float = 1.5
+    contagion: float = 2.0
     excitation: float = 0.8
     joint_share: float = 0.05
     detection: float = 1.0
@@ -87,9 +87,9 @@ _SCENARIOS = {
         misspelled_share=0.0,
         wrong_number_share=0.0,
     ),
-    "heavy_contagion": replace(_DEFAULT, contagion=12.0, excitation=2.0, joint_share=0.15, frailty_sd=0.9),
+    "heavy_contagion": replace(_DEFAULT, contagion=12.0, excitation=2.0, joint_share=0.15, frailty_sd=0.6),
     "late_reports": replace(_DEFAULT, delay=4.0, legacy_share=0.10),
-    "cold_start": replace(_DEFAULT, newcomer_share=0.45, frailty_sd=0.9),
+    "cold_start": replace(_DEFAULT, newcomer_share=0.45, frailty_sd=0.6),
 }
 
 SCENARIOS = MappingProxyType(_SCENARIOS)

@@ -48,7 +48,7 @@ class Visits:
 def draw_weaknesses(rng: np.random.Generator, population: Population) -> Floats:
     """Weakness by participant and category (n, 12), standard normal in each category."""
     own = rng.standard_normal((len(population), len(CRITERIA_CATEGORIES)))
-    return np.asarray(0.65 * population.culture[:, None] + 0.76 * own, dtype=np.float64)
+    return np.asarray(0.8 * population.culture[:, None] + 0.6 * own, dtype=np.float64)
 
 
 def relevant_weakness(weaknesses: Floats, group: Ints) -> Floats:
@@ -56,7 +56,7 @@ def relevant_weakness(weaknesses: Floats, group: Ints) -> Floats:
     mask = np.zeros((len(RELEVANT), len(CRITERIA_CATEGORIES)))
     for kind, categories in RELEVANT.items():
         mask[kind, [CRITERIA_CATEGORIES.index(category) for category in categories]] = 1 / len(categories)
-    return np.asarray((weaknesses * mask[group]).sum(axis=1) / 0.78, dtype=np.float64)
+    return np.asarray((weaknesses * mask[group]).sum(axis=1) / 0.87, dtype=np.float64)
 
 
 def draw_visits(rng: np.random.Generator, population: Population, weaknesses: Floats, *, months: int) -> Visits:

@@ -6,7 +6,7 @@ import numpy as np
 
 from records.simulate.activity import draw_log_volumes
 from records.simulate.calendar import Calendar, make_calendar
-from records.simulate.episodes import Episodes, draw_episodes
+from records.simulate.episodes import PROBE_MONTHS, Episodes, draw_episodes
 from records.simulate.incidents import AuditCase, World
 from records.simulate.partners import draw_partnerships
 from records.simulate.population import Population, draw_population
@@ -65,3 +65,4 @@ def _infiltrate(episodes: Episodes, audit: AuditCase) -> None:
     if len(held):
         episodes.number[audit.participant, held[0] : held[-1] + 1] = episodes.number.max() + 1
         episodes.boost[audit.participant, held[0] : held[-1] + 1] = 2.6
+        episodes.traces[audit.participant, max(0, held[0] - PROBE_MONTHS) : held[-1] + 1] = True
