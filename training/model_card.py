@@ -89,8 +89,8 @@ def _data(model: RiskModel, split: Split, tally: Mapping[str, int]) -> list[str]
         f"Left out: {tally.get('immature', 0):,} rows too recent to be labelled, {tally.get('censored', 0):,} whose "
         "participant left before the window ended (the others of their kind stand in for them by weight).",
         "",
-        "Labels are incidents that were recorded. Where nobody looks, nothing is recorded: the model learns the risk of "
-        "a recorded incident under the past years' examination, not of an incident.",
+        "Labels are incidents that were recorded. Where nobody looks, nothing is recorded: the model learns the risk "
+        "of a recorded incident under the past years' examination, not of an incident.",
         "",
     ]
 
