@@ -18,6 +18,7 @@ from serving.contracts import (
     ScoreAnswer,
     ScoreRequest,
 )
+from serving.evaluation import read_evaluation
 from serving.wiring import Workspace
 
 MAX_REASONS = 5
@@ -86,10 +87,9 @@ def answer_model(workspace: Workspace) -> ModelAnswer:
 
 
 def evaluation_of(workspace: Workspace) -> dict[str, Any] | None:
-    """What the backtest measured, where the bundle carries it."""
-    model = workspace.model
-    found = model.facts.get("evaluation") if model else None
-    return dict(found) if isinstance(found, Mapping) else None
+    """What training measured, where the bundle carries it."""
+    found = read_evaluation(workspace.usable_model().facts)
+    return found.to_dict() if found else None
 
 
 def versions(workspace: Workspace, as_of: pd.Timestamp) -> dict[str, Any]:

@@ -182,7 +182,9 @@ class ModelAnswer(Given):
     first_as_of: date = Field(description="earliest date that can be asked for")
     last_as_of: date = Field(description="latest date that can be asked for: today")
     default_as_of: date = Field(description="date used when as_of is left out")
-    evaluation: dict[str, Any] | None = Field(description="what the backtest measured, when the bundle carries it")
+    evaluation: dict[str, Any] | None = Field(
+        description="what training measured on its calibration dates, when the bundle carries it"
+    )
 
 
 class ErrorBody(Given):

@@ -1,52 +1,56 @@
-"""What the backtest measured, as the console's model page reads it.
+"""What training measured on its calibration slice, as the bundle's facts carry it.
 
-The form is JSON under ``facts["evaluation"]`` of the bundle::
-
-    {"origins": ["2022-01-01", ...],
-     "bands":       [{"low", "high", "participants", "positive", "share", "lower", "upper"}, ...],
-     "calibration": [{"probability", "participants", "expected", "positive", "share", "lower", "upper"}, ...],
-     "metrics":     [{"ranking", "metric", "value", "lower", "upper"}, ...]}
-
-Shares and probabilities are from 0 to 1. Any part may be absent; the page then says so.
+The slice holds dates after those learned from, so its figures are not those of rows learned by heart;
+the calibration curve was fitted on it, so they are the favorable end of what to expect. The backtest
+in MLflow judges without that.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-BAND_FIELDS = ("low", "high", "participants", "positive", "share", "lower", "upper")
-GROUP_FIELDS = ("probability", "participants", "expected", "positive", "share", "lower", "upper")
-METRIC_FIELDS = ("ranking", "metric", "value", "lower", "upper")
+BAND_FIELDS = ("from_probability", "to_probability", "rows", "predicted", "observed", "lower", "upper")
+GROUP_FIELDS = ("rows", "predicted", "observed", "lower", "upper")
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The parts that are present; an empty tuple for one that is not."""
+    """The parts that are present; empty for one that is not. Shares and probabilities are from 0 to 1."""
 
-    origins: tuple[str, ...]
+    first_as_of: str
+    last_as_of: str
     bands: tuple[dict[str, Any], ...]
-    calibration: tuple[dict[str, Any], ...]
-    metrics: tuple[dict[str, Any], ...]
+    groups: tuple[dict[str, Any], ...]
+    metrics: Mapping[str, float]
 
     @property
     def average(self) -> float | None:
-        """Share of all participants judged that had an incident."""
-        judged = sum(band["participants"] for band in self.bands)
-        return sum(band["positive"] for band in self.bands) / judged if judged else None
+        """Share of all rows judged that had an incident."""
+        rows = sum(band["rows"] for band in self.bands)
+        return sum(band["observed"] * band["rows"] for band in self.bands) / rows if rows else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for programs."""
+        return {
+            "first_as_of": self.first_as_of,
+            "last_as_of": self.last_as_of,
+            "yield_by_band": list(self.bands),
+            "reliability": list(self.groups),
+            "metrics": dict(self.metrics),
+        }
 
 
 def read_evaluation(facts: Mapping[str, Any]) -> Evaluation | None:
     """The evaluation in a bundle's facts, or None where there is none that can be read."""
-    found = facts.get("evaluation")
-    if not isinstance(found, Mapping):
-        return None
+    metrics = facts.get("calibration_slice_metrics")
     evaluation = Evaluation(
-        tuple(str(origin) for origin in found.get("origins", ())),
-        _rows(found.get("bands"), BAND_FIELDS),
-        _rows(found.get("calibration"), GROUP_FIELDS),
-        _rows(found.get("metrics"), METRIC_FIELDS),
+        str(facts.get("calibration_first_as_of", "")),
+        str(facts.get("calibration_last_as_of", "")),
+        _rows(facts.get("yield_by_band"), BAND_FIELDS),
+        _rows(facts.get("reliability"), GROUP_FIELDS),
+        dict(metrics) if isinstance(metrics, Mapping) else {},
     )
-    return evaluation if evaluation.bands or evaluation.calibration or evaluation.metrics else None
+    return evaluation if evaluation.bands or evaluation.groups else None
 
 
 def _rows(rows: Any, names: tuple[str, ...]) -> tuple[dict[str, Any], ...]:

@@ -9,10 +9,15 @@ memory for the timer's whole length, so :class:`GuardedService` takes BentoML's 
 """
 
 import asyncio
+import atexit
 import json
 import logging
+import os
+import shutil
+import tempfile
 import traceback
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import bentoml
@@ -35,6 +40,7 @@ logger = logging.getLogger("trustlane.serving")
 BODY_LIMIT = 2_000_000
 """Bytes of a request body: 10,000 identifiers of up to 100 characters fit."""
 
+OURS = str(Path(__file__).resolve().parents[1] / "serving")
 PAGES = "/console"
 DATA_SUFFIXES = (".csv", ".json")
 
@@ -214,9 +220,14 @@ def _retrieve(task: "asyncio.Future[Any]") -> None:
 
 
 def describe_failure(error: BaseException) -> str:
-    """Where and as what kind an error was raised, without its message: that may quote a person's data."""
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    return f"{type(error).__name__}\n{frames}"
+    """Where and as what kind an error was raised, without its message: that may quote a person's data.
+
+    Of the frames our own are kept, and the last one.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    kept = [frame for frame in frames if OURS in frame.filename] or list(frames)
+    kept += [frame for frame in frames[-1:] if frame not in kept]
+    return f"{type(error).__name__}\n" + "".join(traceback.format_list(kept)).rstrip()
 
 
 def log_failure(error: BaseException, method: str) -> None:
@@ -246,6 +257,14 @@ def keep_values_out_of_logs() -> None:
             filtered.addFilter(WithoutPersonalData())
 
 
+def prepare_metrics() -> None:
+    """Give the metrics a folder where ``bentoml serve`` has not: an application in a process of its own."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        folder = tempfile.mkdtemp(prefix="trustlane-metrics-")
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+
 class GuardedService(bentoml.Service[Any]):  # type: ignore[misc]  # its package has no type information
     """A BentoML service whose application stands inside a :class:`Guard`."""
 
@@ -253,6 +272,7 @@ class GuardedService(bentoml.Service[Any]):  # type: ignore[misc]  # its package
 
     def to_asgi(self, is_main: bool = True) -> ASGIApp:
         """The application as both servers and in-process tests use it."""
+        prepare_metrics()
         app = super().to_asgi(is_main=is_main)
         if isinstance(app, Starlette):
             app.user_middleware = [

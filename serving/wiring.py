@@ -185,7 +185,7 @@ def _open_model(settings: Settings, prepared: Prepared) -> tuple[RiskModel | Non
         return None, "", NotReady(str(error))
     except Problem as problem:
         return None, "", problem
-    return model, pinned.model_version, None
+    return model, model.model_version, None
 
 
 def _require_columns(model: RiskModel, prepared: Prepared) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from features.feature import FAMILIES
+from serving.console import words
 from serving.console.yield_charts import band_chart, calibration_chart
 from serving.evaluation import read_evaluation
 from serving.scoreboard import Cohort
@@ -27,7 +28,7 @@ def model_content(workspace: Workspace, as_of: pd.Timestamp) -> dict[str, Any]:
         "facts": _training_facts(workspace),
         "evaluation": evaluation,
         "bands": band_chart(evaluation) if evaluation and evaluation.bands else None,
-        "calibration": calibration_chart(evaluation.calibration) if evaluation and evaluation.calibration else None,
+        "calibration": calibration_chart(evaluation.groups) if evaluation and evaluation.groups else None,
     }
 
 
@@ -66,20 +67,15 @@ def factor_groups(cohort: Cohort) -> list[dict[str, Any]]:
 
 
 def _training_facts(workspace: Workspace) -> list[tuple[str, Any]]:
-    """What the bundle says of its training, in words; nested parts stay in ``GET /model``."""
+    """What the bundle says of its training, in words; its measures stand in the first part of the page."""
     model = workspace.usable_model()
     plain = [
-        (name.replace("_", " ").capitalize(), value)
-        for name, value in model.facts.items()
+        (words.capitalize_first(name.replace("_", " ")), value)
+        for name, value in sorted(model.facts.items())
         if isinstance(value, str | int | float | bool)
     ]
-    nested = [
-        (f"{name} {inner}".replace("_", " ").capitalize(), value)
-        for name, part in model.facts.items()
-        if isinstance(part, dict) and name != "evaluation"
-        for inner, value in part.items()
-        if isinstance(value, str | int | float | bool)
-    ]
+    versions = model.facts.get("versions")
+    packages = ", ".join(f"{name} {number}" for name, number in versions.items()) if isinstance(versions, dict) else ""
     return [
         ("Version", workspace.model_version),
         ("Digest", model.digest),
@@ -87,5 +83,5 @@ def _training_facts(workspace: Workspace) -> list[tuple[str, Any]]:
         ("Learned from data version", model.data_version),
         ("Features", f"{len(model.features)}, catalog {model.catalog_hash[:12]}"),
         *plain,
-        *nested,
+        *([("Made with", packages)] if packages else []),
     ]

@@ -47,12 +47,13 @@ def _environment() -> jinja2.Environment:
         words.percent,
         words.percent_range,
         words.phrase,
+        words.sentence,
         words.plural,
         words.value_of,
     )
     environment.filters |= {item.__name__: item for item in filters}
     style = hashlib.sha256((STATIC / "trustlane.css").read_bytes()).hexdigest()[:12]
-    environment.globals |= {"style": f"/console/static/trustlane.css?v={style}", "none": words.NONE}
+    environment.globals |= {"style": f"/console/static/trustlane.css?v={style}", "nothing": words.NOTHING}
     return environment
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from serving.console.words import percent
+from serving.console.words import percent_mark
 from serving.history import PastScore
 
 TOP, BOTTOM = 14, 210
@@ -46,7 +46,7 @@ def score_chart(scores: Sequence[PastScore], known: Sequence[pd.Timestamp]) -> S
     backwards = "L".join(reversed(_corners([(across(s.as_of), down(s.lower)) for s in scores])))
     now = scores[-1]
     return ScoreChart(
-        grid=[(down(top * part / 4), percent(top * part / 4) if part else "0%") for part in range(5)],
+        grid=[(down(top * part / 4), percent_mark(top * part / 4)) for part in range(5)],
         line=_steps([(across(s.as_of), down(s.probability)) for s in scores]),
         band=f"{upper}L{backwards}Z" if lower else "",
         ticks=[round(across(moment), 2) for moment in known if first <= moment <= last],

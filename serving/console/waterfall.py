@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.explanation import FactorReason, FeatureReason
 from models.risk_model import RiskModel
-from serving.console.words import percent
+from serving.console.words import percent_mark
 
 Levels = NDArray[np.float64]
 
@@ -109,5 +109,5 @@ def _marks(across: Callable[[float], float]) -> list[tuple[float, str, str]]:
     for share in MARKS:
         x = across(float(np.log(share / (1 - share))))
         if 0 <= x <= 97 and (not found or x - found[-1][0] >= LEAST_GAP):
-            found.append((x, percent(share).replace(".0%", "%"), "t2" if len(found) % 2 else ""))
+            found.append((x, percent_mark(share), "t2" if len(found) % 2 else ""))
     return found

@@ -10,8 +10,12 @@ from markupsafe import Markup, escape
 from features.catalog import CATALOG
 from models.explanation import FeatureReason
 
-NONE = Markup('<span aria-hidden="true">–</span><span class="vh">none</span>')
+NOTHING = Markup('<span aria-hidden="true">–</span><span class="vh">none</span>')
 NAMES = {
+    "auc": "Area under the curve (AUC)",
+    "brier": "Brier score",
+    "log_loss": "Logarithmic loss",
+    "base_rate": "Share with an incident",
     "mexican_long_haul_carrier": "Mexican long-haul carrier",
     "third_party_logistics": "Third-party logistics",
     "port_terminal_operator": "Port or terminal operator",
@@ -43,6 +47,11 @@ def percent(share: float | None) -> str:
     return f"{_digits(share)}%"
 
 
+def percent_mark(share: float) -> str:
+    """A percentage on a scale, as short as it goes: 0.1%, 1%, 50%."""
+    return f"{round(share * 100, 4):g}%"
+
+
 def percent_range(lower: float | None, upper: float | None) -> str:
     """An interval in percent: 48–74%."""
     if lower is None or upper is None:
@@ -59,6 +68,8 @@ def count(value: float | None) -> str:
     """A number of incidents, expected or seen: 12, 2.1, 0.04."""
     if value is None or math.isnan(value):
         return "–"
+    if 0 < value < 0.005:
+        return "under 0.01"
     if value == int(value) or value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 0.1 else f"{value:.2f}"
@@ -80,12 +91,17 @@ def odds(log_odds: float) -> str:
 def day(moment: Any) -> Markup:
     """A date that never breaks; an en dash, and a word to the ear, where there is none."""
     found = pd.to_datetime(moment, errors="coerce")
-    return NONE if pd.isna(found) else Markup("<time>{}</time>").format(f"{found:%Y-%m-%d}")
+    return NOTHING if pd.isna(found) else Markup("<time>{}</time>").format(f"{found:%Y-%m-%d}")
 
 
 def phrase(text: str) -> Markup:
     """A sentence, escaped, with its dates kept in one piece."""
     return Markup(ISO_DATE.sub(lambda found: f"<time>{found[0]}</time>", str(escape(text))))  # noqa: S704  # escaped
+
+
+def sentence(text: str) -> Markup:
+    """A phrase as a sentence begins: with a capital letter."""
+    return phrase(capitalize_first(text))
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:

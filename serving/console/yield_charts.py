@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from serving.console.words import percent
+from serving.console.words import percent, percent_mark
 from serving.evaluation import Evaluation
 
 LOWEST = 0.001
@@ -65,20 +65,20 @@ def band_chart(evaluation: Evaluation) -> BandChart:
     """Yield by score band, the highest band first."""
     average = evaluation.average
     rows = []
-    for place, band in enumerate(sorted(evaluation.bands, key=lambda band: -band["low"])):
+    for place, band in enumerate(sorted(evaluation.bands, key=lambda band: -band["from_probability"])):
         rows.append(
             BandRow(
-                band_name(band["low"], band["high"]),
+                band_name(band["from_probability"], band["to_probability"]),
                 BAND_TOP + BAND_STEP * place,
-                _across(band["share"]),
+                _across(band["observed"]),
                 _across(band["lower"]),
                 _across(band["upper"]),
-                percent(band["share"]),
+                percent(band["observed"]),
                 band,
-                band["share"] / average if average else None,
+                band["observed"] / average if average else None,
             )
         )
-    scale = [(_across(value), percent(value).replace(".0%", "%"), "" if value in MAJOR else "t2") for value in DECADES]
+    scale = [(_across(value), percent_mark(value), "" if value in MAJOR else "t2") for value in DECADES]
     bottom = BAND_TOP + BAND_STEP * max(len(rows) - 1, 0) + 20
     return BandChart(rows, scale, _across(average) if average else None, bottom)
 
@@ -89,20 +89,20 @@ def band_name(low: float, high: float) -> str:
         return f"under {high:.0%}" if high >= 0.01 else f"under {high:.1%}"
     if high >= 1:
         return f"{low:.0%} and more"
-    return f"{low * 100:g}–{high * 100:g}%"
+    return f"{round(low * 100, 2):g}–{round(high * 100, 2):g}%"
 
 
 def calibration_chart(groups: Sequence[dict[str, Any]]) -> CalibrationChart:
     """Share seen against probability given."""
     points = []
     for group in groups:
-        holds = group["lower"] <= group["probability"] <= group["upper"]
-        across = _across(group["probability"])
-        points.append(Point(across, _up(group["share"]), _up(group["lower"]), _up(group["upper"]), holds, group))
+        holds = group["lower"] <= group["predicted"] <= group["upper"]
+        across = _across(group["predicted"])
+        points.append(Point(across, _up(group["observed"]), _up(group["lower"]), _up(group["upper"]), holds, group))
     return CalibrationChart(
         points,
-        [(_across(value), percent(value).replace(".0%", "%")) for value in MAJOR],
-        [(_up(value), percent(value).replace(".0%", "%")) for value in MAJOR],
+        [(_across(value), percent_mark(value)) for value in MAJOR],
+        [(_up(value), percent_mark(value)) for value in MAJOR],
         sum(point.holds for point in points),
     )
 
