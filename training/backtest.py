@@ -14,7 +14,7 @@ import pandas as pd
 from features.matrix import build_matrix
 from models.baselines import all_baselines
 from models.risk_model import fit_risk_model
-from records.known import Records, known_before
+from records.known import Records
 from records.progress import Report, silent
 from training.backtest_config import BacktestConfig
 from training.backtest_result import BacktestResult, pair, summarize, tidy
@@ -22,7 +22,7 @@ from training.delay import delay_margin
 from training.errors import OriginRefused, TooFewPositives
 from training.intervals import ParticipantDraws, draw_participants
 from training.judging import Cohort, Mask, judge
-from training.labels import NOT_YET_KNOWN, POSITIVE, build_labels, end_of_record, incident_moments
+from training.labels import NOT_YET_KNOWN, POSITIVE, build_labels, end_of_record, incident_moments, labelling_tables
 from training.learning_rows import LearningRows, learning_rows, spine_at
 from training.metrics import Floats
 from training.splits import Split, last_mature_date, split_at, yearly_origins
@@ -155,7 +155,7 @@ def _rank(rows: LearningRows, matrix: pd.DataFrame, bench: _Bench) -> tuple[dict
 
 def _slices(records: Records, participant_ids: pd.Series, origin: pd.Timestamp) -> dict[str, Mask]:
     """Everyone; those with an incident in the last five years as known then; those with none at all."""
-    last = incident_moments(known_before(records, origin)).groupby("participant_id")["moment"].max()
+    last = incident_moments(labelling_tables(records, origin)).groupby("participant_id")["moment"].max()
     latest = participant_ids.map(last)
     active = (latest >= origin - pd.Timedelta(days=ACTIVE_DAYS)).to_numpy(dtype=bool)
     return {

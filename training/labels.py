@@ -38,6 +38,7 @@ __all__ = [
     "delay_margin",
     "end_of_record",
     "incident_moments",
+    "labelling_tables",
     "tally_labels",
     "watching_weights",
 ]
@@ -95,7 +96,7 @@ def build_labels(
         label is not yet known), ``weight`` (inverse probability of being watched; 0 unless mature
         and known), ``mature`` and ``censored`` (bool).
     """
-    known = known_before(records, record_end)
+    known = labelling_tables(records, record_end)
     allowance = delay_margin(records, record_end=record_end) if margin is None else margin
     horizon = np.timedelta64(horizon_days, "D")
     as_of = spine["as_of"].to_numpy(dtype="datetime64[us]")
@@ -117,6 +118,14 @@ def build_labels(
         },
         index=spine.index,
     )
+
+
+def labelling_tables(records: Records, record_end: pd.Timestamp) -> Records:
+    """What labels are read from, as known at ``record_end``: incidents, involvements and, if sent, statuses."""
+    read = {name: records[name] for name in ("incidents", "involvements")}
+    if "statuses" in records:
+        read["statuses"] = records["statuses"]
+    return known_before(Records(read, records.data_version), record_end)
 
 
 def watching_weights(
