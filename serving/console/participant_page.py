@@ -30,7 +30,7 @@ def participant_content(workspace: Workspace, participant_id: str, as_of: pd.Tim
         "anchors": {item.incident_id: f"incident-{place}" for place, item in enumerate(facts.incidents, start=1)},
         "five_years": pd.DateOffset(years=LOOK_BACK_YEARS),
         "quarters": _quarters(facts),
-        "identity": _identity(facts),
+        "identity": identity(facts),
         "explanation": None,
         "model_problem": workspace.model_problem,
         "horizon_days": workspace.settings.horizon,
@@ -71,7 +71,8 @@ def _rated_moments(workspace: Workspace, facts: Facts) -> list[pd.Timestamp]:
     ]
 
 
-def _identity(facts: Facts) -> list[tuple[str, Any]]:
+def identity(facts: Facts) -> list[tuple[str, Any]]:
+    """What the firm is and where it stands, the lines that are recorded."""
     profile = facts.profile
     status, tier = facts.standing
     lines = [
