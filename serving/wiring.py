@@ -218,6 +218,10 @@ class Holder:
             with self._lock:
                 self._workspace, self._problem = None, problem
             return
+        self.put(workspace)
+
+    def put(self, workspace: Workspace) -> None:
+        """Let new requests see this workspace."""
         with self._lock:
             self._workspace = workspace
 

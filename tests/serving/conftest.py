@@ -9,16 +9,30 @@ import time
 import urllib.error
 import urllib.request
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-with warnings.catch_warnings():
-    # BentoML uses a pattern class that its own dependency has deprecated; Starlette's test client asks for
-    # another HTTP client than the one it still works with. Neither is ours to change.
-    warnings.simplefilter("ignore")
+from serving.settings import read_settings
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep warnings of other packages from failing tests: none of them is ours to change.
+
+    BentoML uses a pattern class that its dependency has deprecated and overrides a method that pydantic
+    has; Starlette's test client asks for another HTTP client than the one it still works with.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+with quiet():
     from starlette.testclient import TestClient
 
     import serving.guard  # noqa: F401
@@ -79,6 +93,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return made
 
 
+@pytest.fixture(scope="session")
+def in_child() -> Callable[..., str]:
+    """Runs code in a process of its own."""
+    return run_python
+
+
 def run_python(code: str, *arguments: str, environment: dict[str, str]) -> str:
     """Run code in a process of its own, so that MLflow never enters the process of the tests."""
     done = subprocess.run(
@@ -94,10 +114,11 @@ def run_python(code: str, *arguments: str, environment: dict[str, str]) -> str:
 
 
 @pytest.fixture(scope="session")
-def service(world: World):
+def service(world: World) -> Iterator[Any]:
     """The service's class, imported with the world's settings in force."""
     os.environ.update(world.environment)
-    from serving.service import RiskService
+    with quiet():
+        from serving.service import RiskService
 
     yield RiskService
     for name in world.environment:
@@ -105,13 +126,29 @@ def service(world: World):
 
 
 @pytest.fixture(scope="session")
-def client(service):
-    with open_client(service) as opened:
+def client(service: Any) -> Iterator[TestClient]:
+    """The one application of this process: its metrics can be registered only once."""
+    with ExitStack() as stack:
+        with quiet():
+            opened = stack.enter_context(TestClient(service.to_asgi()))
         yield opened
 
 
-def open_client(service):
-    return TestClient(service.to_asgi())
+@pytest.fixture
+def reload(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., TestClient]]:
+    """Reads record and model anew under changed settings; as they were after the test."""
+    from serving.service import HOLDER
+
+    before = HOLDER.get()
+
+    def load(**changes: str) -> TestClient:
+        for name, value in changes.items():
+            monkeypatch.setenv(f"TRUSTLANE_{name.upper()}", value)
+        HOLDER.load(read_settings())
+        return client
+
+    yield load
+    HOLDER.put(before)
 
 
 @pytest.fixture(scope="session")
