@@ -1,0 +1,130 @@
+"""The console in a real browser: it opens, obeys its policy, stays on the host, fits, and works by keyboard."""
+
+import json
+import shutil
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+WIDTHS = (1440, 400)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: install it to run the browser tests"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def pages(server: str) -> dict[str, str]:
+    request = urllib.request.Request(
+        f"{server}/queue", data=b'{"capacity": 8}', headers={"content-type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        first = json.loads(answer.read())["queue"][0]["participant_id"]
+    return {
+        "queue": "/console",
+        "participants": "/console/participants",
+        "search without result": "/console/participants?search=zzzzz",
+        "participant": f"/console/participants/{first}",
+        "model": "/console/model",
+        "not found": "/console/participants/nobody",
+        "date out of range": "/console?as_of=2031-01-01",
+    }
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_fits_obeys_its_policy_and_stays_on_the_host(
+    browser: Any, server: str, pages: dict[str, str], width: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    refused: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: refused.append(message.text) if "Failed to load" not in message.text else None)
+    page.on("pageerror", lambda error: refused.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    for name, path in pages.items():
+        page.goto(server + path)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (name, width)
+        for details in page.query_selector_all("details:not([open]) > summary"):
+            details.click()
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (name, width, "open")
+        assert page.evaluate("getComputedStyle(document.querySelector('main')).paddingTop") != "0px", name
+    context.close()
+    assert refused == []
+    assert asked
+    assert all(url.startswith((server, "data:")) for url in asked), asked
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_no_violation_with_details_closed_and_open(
+    browser: Any, server: str, pages: dict[str, str], width: int
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    # axe is put into the page as a script, which the console's policy rightly refuses.
+    context = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=True)
+    page = context.new_page()
+    for name, path in pages.items():
+        page.goto(server + path)
+        for opened in (False, True):
+            if opened:
+                for details in page.query_selector_all("details:not([open]) > summary"):
+                    details.click()
+            found = Axe().run(page).response["violations"]
+            said = [(violation["id"], [node["html"][:160] for node in violation["nodes"][:3]]) for violation in found]
+            assert said == [], (name, width, opened)
+    context.close()
+
+
+def test_the_keyboard_alone_reaches_and_opens_the_first_participant(browser: Any, server: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.goto(f"{server}/console")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#main"
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.queue a')"):
+            break
+    wanted = page.evaluate("document.activeElement.textContent")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/console/participants/*")
+    assert page.text_content("h1") == wanted
+    context.close()
+
+
+def test_the_form_draws_another_list_without_script(browser: Any, server: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{server}/console")
+    page.fill("#asof", "2023-06-01")
+    page.fill("#capacity", "3")
+    page.click("text=Draw")
+    assert "3 cases can be examined" in (page.text_content("main") or "")
+    assert page.input_value("#asof") == "2023-06-01"
+    context.close()
