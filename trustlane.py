@@ -44,7 +44,7 @@ REFUSALS = {
 """Where each folder draws its tree of refusals; imported only once something was raised."""
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[Any]):
     """A date YYYY-MM-DD, as the moment at which the day begins."""
 
     name = "date"
@@ -122,7 +122,10 @@ def simulate(out: Path, participants: int, years: int, seed: int, scenario: str,
         summary = simulate_program(
             out, participants=participants, years=years, seed=seed, scenario=scenario, end=end.date(), report=report
         )
-    OUT.print(escape(str(summary)))
+    OUT.print(
+        f"{summary.participants:,} participants in {out}. From {summary.window_start} to {summary.end}, {summary.involved} "
+        f"are involved in {summary.incidents:,} recorded incidents, {summary.drug_share:.1%} of them drugs."
+    )
 
 
 @main.command()
@@ -184,14 +187,17 @@ def features(as_of: list[pd.Timestamp], out: Path, lake: Path | None) -> None:
 @mlflow_option
 def backtest(config: Path | None, out: Path | None, truth: Path | None, lake: Path | None, mlflow: str | None) -> None:
     """Judge candidates and baselines at moments of the past, each with only what was known then."""
+    from models.experiments import log_run, open_tracking
     from training.backtest import run_backtest
-    from training.backtest_config import read_config
-    from training.log_items import log_backtest
+    from training.backtest_config import BacktestConfig
+    from training.backtest_items import backtest_content
 
     settings = read_settings(lake=lake, mlflow=mlflow)
+    tracking = open_tracking(settings.mlflow)
+    judged = BacktestConfig.from_toml(config) if config else BacktestConfig()
     with progress_bars() as report:
-        result = run_backtest(Lake(settings.lake).read(), read_config(config), truth_dir=truth, report=report)
-        log_backtest(result, settings.mlflow)
+        result = run_backtest(Lake(settings.lake).read(), judged, truth_dir=truth, report=report)
+        log_run(tracking, backtest_content(result))
     if out:
         result.write(out)
     OUT.print(escape(result.text()))
@@ -203,13 +209,16 @@ def backtest(config: Path | None, out: Path | None, truth: Path | None, lake: Pa
 @mlflow_option
 def train(config: Path | None, lake: Path | None, mlflow: str | None) -> None:
     """Fit a model on all that is mature, log it and register a version."""
-    from training.train import read_config, train_model
+    from training.train import TrainConfig, train_model
 
     settings = read_settings(lake=lake, mlflow=mlflow)
     records = Lake(settings.lake).read()
+    told = TrainConfig.from_toml(config) if config else TrainConfig()
     with progress_bars() as report:
-        done = train_model(records, read_config(config), tracking_uri=settings.mlflow, report=report)
-    OUT.print(escape(str(done)))
+        done = train_model(records, told, tracking_uri=settings.mlflow, report=report)
+    OUT.print(f"Registered version {done.version}, {len(done.model.features)} features, run {done.run_id}.")
+    OUT.print("On its calibration slice: " + ", ".join(f"{name} {value:.3f}" for name, value in done.metrics.items()))
+    OUT.print("Next: trustlane promote")
 
 
 @main.command()
@@ -218,11 +227,12 @@ def train(config: Path | None, lake: Path | None, mlflow: str | None) -> None:
 @mlflow_option
 def promote(version: int | None, force_with_reason: str | None, mlflow: str | None) -> None:
     """Make a registered version the champion, after its checks."""
-    from training.promote import promote as promote_version
+    from training.promote import promote_model
 
     settings = read_settings(mlflow=mlflow)
-    done = promote_version(settings.mlflow, version, force_with_reason=force_with_reason)
-    OUT.print(escape(str(done)))
+    chosen = None if version is None else str(version)
+    done = promote_model(settings.mlflow, chosen, now=_now(settings), force_with_reason=force_with_reason)
+    OUT.print(f"Champion is version {done.version}: {escape(done.reason)}")
 
 
 @main.command()
