@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from features.compiled import Singles
-from features.history import History, interval
+from features.history import History
+from features.involvements import interval
 from features.joins import codes_of, join_versions, union_intervals
 from features.moments import microseconds
 from features.participants import Participants

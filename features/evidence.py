@@ -62,7 +62,7 @@ def _own(prepared: Prepared, number: int, moment: int, feature: Feature) -> list
     place = place[versions.amounts[place, versions.measure(measure)] > 0]
     if feature.name in LATEST_OF and place.size:
         place = place[versions.occurred[place] == versions.occurred[place].max()]
-    return _newest_first(history.incident_ids[versions.row[place]], versions.occurred[place])
+    return _newest_first(_ids(prepared, versions.row[place]), versions.occurred[place])
 
 
 def _undecided(prepared: Prepared, number: int, moment: int, feature: Feature) -> list[str]:
@@ -83,7 +83,7 @@ def _partners(prepared: Prepared, number: int, moment: int, feature: Feature) ->
     versions = prepared.partners.incidents
     place = _inside(versions, number, moment, feature.window_days)
     event = prepared.partners.incident_rows[versions.row[place]]
-    return _newest_first(prepared.history.incident_ids[event], versions.occurred[place])
+    return _newest_first(_ids(prepared, event), versions.occurred[place])
 
 
 _FINDERS: Mapping[str, Callable[[Prepared, int, int, Feature], list[str]]] = {
@@ -93,6 +93,11 @@ _FINDERS: Mapping[str, Callable[[Prepared, int, int, Feature], list[str]]] = {
     "enforcement": _undecided,
     "partners": _partners,
 }
+
+
+def _ids(prepared: Prepared, pair: Ints) -> npt.NDArray[np.object_]:
+    involvements = prepared.history.involvements
+    return involvements.incident_ids[involvements.incident[pair]]
 
 
 def _inside(versions: Versions, number: int, moment: int, window_days: int | None) -> Ints:

@@ -9,17 +9,20 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features.compiled import Ints, Singles
+from features.compiled import Singles
 from features.decay import decayed_sums
 from features.feature import Feature
-from features.joins import codes_of, join_versions, union_intervals
+from features.involvements import Involvements, involvement_versions
+from features.joins import codes_of
 from features.moments import DAY, UNDATED, days_between, microseconds
 from features.participants import Participants
 from features.recency import days_since
 from features.spine import Spine
-from features.versions import Versions, arrange, versions_of
+from features.versions import Versions, arrange
 from features.windows import window_sums
 from records.known import Records
+
+__all__ = ["KINDS", "MEASURES", "RECORDED", "History", "involvement_versions", "ratio"]
 
 GRAVE = 7.0
 """Severity from which an incident counts as grave."""
@@ -32,20 +35,6 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "access_insider_incidents": ("unauthorized_access", "identity_misuse", "cyber_breach", "internal_conspiracy"),
 }
 """Groups of incident types that are counted together; every type of the taxonomy is in one."""
-
-CARRIED = (
-    "incident_id",
-    "occurred_on",
-    "reported_on",
-    "incident_type",
-    "severity",
-    "discovery",
-    "self_reported_before_discovery",
-    "port",
-    "mode",
-    "country_of_origin",
-    "quantity_kg",
-)
 
 Span = TypeVar("Span", int, int | None)
 Measure = Callable[[pd.DataFrame], npt.ArrayLike]
@@ -85,105 +74,57 @@ RECORDED: Mapping[str, str] = {
 """Which incidents have the column that a measure reads. Incidents of which none has it make the sum unknown, not 0."""
 
 
-def involvement_versions(records: Records) -> pd.DataFrame:
-    """Who was involved in which incident, and in which period the record said so.
-
-    Parameters
-    ----------
-    records : Records
-        Needs the tables incidents and involvements.
-
-    Returns
-    -------
-    DataFrame
-        One row for each (participant, incident) and period in which all of its columns stayed the same:
-        participant_id, role, link_weight, the incident's own columns, and ``known_from`` < ``known_until``
-        (valid at ``as_of`` exactly when ``known_from < as_of <= known_until``). Retracted incidents and parties
-        not linked to a participant are left out; a participant named twice in one incident counts once,
-        with the role of the party linked first. Rows come in no promised order.
-    """
-    incidents = versions_of(records["incidents"], ("incident_id",))
-    parties = versions_of(records["involvements"], ("incident_id", "party_no"))
-    if incidents["retracted"].any():
-        incidents = incidents[~incidents["retracted"]]
-    if parties["participant_id"].isna().any():
-        parties = parties[parties["participant_id"].notna()]
-    (left, right), keys = codes_of(incidents["incident_id"], parties["incident_id"])
-    pairs = join_versions((left, *interval(incidents)), (right, *interval(parties)), keys)
-    (participant,), _ = codes_of(parties["participant_id"])
-    row, known_from, known_until = _once_each(pairs.left, participant[pairs.right], pairs.known_from, pairs.known_until)
-    incident, party = incidents.iloc[pairs.left[row]], parties.iloc[pairs.right[row]]
-    columns = {name: incident[name].array for name in CARRIED}
-    columns |= {name: party[name].array for name in ("participant_id", "role", "link_weight")}
-    return pd.DataFrame(
-        columns | {"known_from": known_from.view("datetime64[us]"), "known_until": known_until.view("datetime64[us]")},
-        copy=False,
-    )
-
-
-def interval(frame: pd.DataFrame) -> tuple[Ints, Ints]:
-    """``known_from`` and ``known_until`` of a frame of versions, as microseconds."""
-    return microseconds(frame["known_from"]), microseconds(frame["known_until"])
-
-
-def _once_each(incident: Ints, participant: Ints, known_from: Ints, known_until: Ints) -> tuple[Ints, Ints, Ints]:
-    """Merge the periods of parties that name the same participant in the same incident version."""
-    key = incident * (participant.max(initial=0) + 1) + participant
-    if pd.Series(key).is_unique:
-        return np.arange(key.size), known_from, known_until
-    return union_intervals(key, known_from, known_until)
-
-
 @dataclass(frozen=True)
 class History:
     """The incidents of every participant, arranged for the kernels."""
 
     participants: Participants
-    events: pd.DataFrame = field(repr=False)
+    involvements: Involvements = field(repr=False)
 
     @classmethod
     def of(cls, records: Records, participants: Participants) -> "History":
-        """Join and arrange the incidents of a record."""
-        return cls(participants, involvement_versions(records))
+        """Join the incidents of a record with the participants involved."""
+        return cls(participants, Involvements.of(records))
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """The frame of :func:`features.involvements.involvement_versions`."""
+        return self.involvements.frame()
 
     @cached_property
     def versions(self) -> Versions:
         """Every measure of :data:`MEASURES`, by participant."""
-        values = {name: measure(self.events) for name, measure in MEASURES.items()}
-        return self.participants.arranged(self.events, self.events["occurred_on"], **values)
+        joined = self.involvements
+        return arrange(
+            joined.participant_codes(self.participants),
+            self.participants.count,
+            joined.known_from,
+            joined.known_until,
+            joined.occurred,
+            {name: measure(joined.incidents) for name, measure in MEASURES.items()},
+            joined.incident,
+        )
 
     @cached_property
     def days(self) -> Versions:
         """Days with at least one incident, by participant; an incident day is valid while any of its incidents is."""
-        return self._distinct(microseconds(self.events["occurred_on"]) // DAY)
+        day = self.versions.occurred // DAY
+        return self.versions.distinct(day, day * DAY)
 
     @cached_property
     def types(self) -> Versions:
         """Distinct incident types, by participant."""
-        return self._distinct(_text_codes(self.events["incident_type"]))
+        return self._distinct("incident_type")
 
     @cached_property
     def ports(self) -> Versions:
         """Distinct ports of entry, by participant."""
-        return self._distinct(_text_codes(self.events["port"]))
+        return self._distinct("port")
 
-    @cached_property
-    def incident_ids(self) -> npt.NDArray[np.object_]:
-        """The incident of each row of ``events``."""
-        return self.events["incident_id"].to_numpy(dtype=object)
-
-    def _distinct(self, value: Ints) -> Versions:
-        """One row for each period in which a participant has a ``value`` on record; dated by its day."""
-        group = self.participants.codes(self.events["participant_id"])
-        known = (group >= 0) & (value != UNDATED)
-        low = value[known].min(initial=0)
-        span = value[known].max(initial=low) - low + 1
-        key = np.where(known, group * span + (value - low), -1)
-        row, known_from, known_until = union_intervals(key, *interval(self.events))
-        day = microseconds(self.events["occurred_on"])[row] // DAY * DAY
-        return arrange(
-            group[row], self.participants.count, known_from, known_until, day, {"distinct": np.ones(row.size)}
-        )
+    def _distinct(self, column: str) -> Versions:
+        codes = codes_of(self.involvements.incidents[column])[0][0]
+        value = codes[self.involvements.incident[self.versions.row]]
+        return self.versions.distinct(np.where(value < 0, UNDATED, value), self.versions.occurred)
 
     def columns(self, spine: Spine, features: Sequence[Feature]) -> dict[str, Singles]:
         """The asked features, each an array of shape (spine.rows,)."""
@@ -273,8 +214,3 @@ def _recorded(
             values = np.where(unrecorded, np.float32(np.nan), values)
         found[feature.name] = values
     return found
-
-
-def _text_codes(text: pd.Series) -> Ints:
-    codes = codes_of(text)[0][0]
-    return np.where(codes < 0, UNDATED, codes)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from features.compiled import Ints, compiled
-from features.versions import _grouped
+from features.versions import grouped
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def join_versions(left: tuple[Ints, Ints, Ints], right: tuple[Ints, Ints, Ints],
         Keys run from 0 to ``keys - 1``; a negative key joins nothing.
     """
     left_row, right_row = np.flatnonzero(left[0] >= 0), np.flatnonzero(right[0] >= 0)
-    pointer, order = _grouped(np.ascontiguousarray(right[0][right_row]), keys)
+    pointer, order = grouped(np.ascontiguousarray(right[0][right_row]), keys)
     key = left[0][left_row]
     matches = pointer[key + 1] - pointer[key]
     first = np.repeat(pointer[key] - (np.cumsum(matches) - matches), matches)

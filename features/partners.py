@@ -8,7 +8,8 @@ import pandas as pd
 
 from features.compiled import Ints, Singles
 from features.decay import decayed_sums
-from features.history import History, interval, ratio
+from features.history import History, ratio
+from features.involvements import interval
 from features.joins import Joined, codes_of, join_versions, union_intervals
 from features.moments import DAY, UNDATED, microseconds
 from features.participants import Participants

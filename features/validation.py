@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from features.compiled import Ints, Singles
-from features.history import interval
+from features.involvements import interval
 from features.joins import codes_of, join_versions
 from features.moments import UNDATED, days_between, microseconds
 from features.participants import Participants

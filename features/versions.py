@@ -5,14 +5,15 @@ contiguous; ``pointer[g]`` to ``pointer[g + 1]`` are those of group ``g``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features.compiled import Floats, Ints, compiled
-from records.known import NEVER, version_intervals
+from features.compiled import Floats, Ints, compiled, over_ranges
+from features.moments import FOREVER, UNDATED, microseconds
+from records.known import version_intervals
 
 GRAIN = 2.0**16
 """Values are rounded to this many parts of one, so that float64 sums of them are exact.
@@ -22,7 +23,7 @@ is zero and not a rounding residue. Sums stay exact up to 2**53 / 2**16, about 1
 """
 
 MANY = 64
-"""Above this many rows in one group a sort is faster than insertion."""
+"""Above this many rows a sort is faster than insertion."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,38 @@ class Versions:
         """The column of ``amounts`` that holds ``name``; ValueError when there is none."""
         return self.measures.index(name)
 
-    def shifted_to(self, occurred: Ints) -> "Versions":
-        """The same versions measured on another date, given in the order of the frame they came from."""
-        return replace(self, occurred=np.ascontiguousarray(occurred[self.row]))
+    def distinct(self, value: Ints, occurred: Ints) -> "Versions":
+        """One row for each period in which a group has a ``value``, counted in the measure "distinct".
+
+        Parameters
+        ----------
+        value : int64 array of shape (rows,)
+            The value of each row; :data:`features.moments.UNDATED` for none.
+        occurred : int64 array of shape (rows,), microseconds
+            The date of each row, the same in all rows of one group and value.
+        """
+        begins, ends = np.zeros(value.size, dtype=bool), np.empty(value.size, dtype=np.int64)
+        over_ranges(_periods, self.pointer, self.pointer, self.known_from, self.known_until, value, begins, ends)
+        pointer = np.concatenate([np.zeros(1, np.int64), np.cumsum(begins)])[self.pointer]
+        return Versions(
+            pointer,
+            self.known_from[begins],
+            ends[begins],
+            occurred[begins],
+            np.ones((int(pointer[-1]), 1)),
+            ("distinct",),
+            self.row[begins],
+        )
 
 
 def arrange(
-    group: Ints, groups: int, known_from: Ints, known_until: Ints, occurred: Ints, values: Mapping[str, npt.ArrayLike]
+    group: Ints,
+    groups: int,
+    known_from: Ints,
+    known_until: Ints,
+    occurred: Ints,
+    values: Mapping[str, npt.ArrayLike],
+    value_row: Ints | None = None,
 ) -> Versions:
     """Sort row versions by group; rows with a negative group or an empty interval are left out.
 
@@ -70,6 +96,8 @@ def arrange(
     known_from, known_until, occurred : int64 arrays of shape (rows,), microseconds
     values : mapping of str to numbers of shape (rows,)
         What each row counts for, by measure; NaN counts as 0.
+    value_row : int64 array of shape (rows,), optional
+        Where in ``values`` each row's are; by default at the same place.
 
     Notes
     -----
@@ -78,47 +106,64 @@ def arrange(
     changed by what becomes known later.
     """
     kept = np.flatnonzero((group >= 0) & (known_from < known_until))
-    table = np.empty((kept.size, len(values)), dtype=np.float64)
-    for position, column in enumerate(values.values()):
-        table[:, position] = exact(np.asarray(column, dtype=np.float64)[kept])
-    known_from, occurred = known_from[kept], occurred[kept]
-    pointer, order = _grouped(np.ascontiguousarray(group[kept]), groups)
-    _order_within(pointer, order, known_from, occurred, table)
-    return Versions(
+    pointer, order = grouped(np.ascontiguousarray(group[kept]), groups)
+    row = kept[order]
+    table = _table(values)
+    arranged = np.empty((row.size, 3), dtype=np.int64)
+    amounts = np.empty((row.size, len(values)), dtype=np.float64)
+    over_ranges(
+        _arrange,
         pointer,
-        known_from[order],
-        known_until[kept][order],
-        occurred[order],
-        table[order],
-        tuple(values),
-        kept[order],
+        (pointer, row, row if value_row is None else value_row[row]),
+        (known_from, known_until, occurred, table),
+        arranged,
+        amounts,
     )
+    moments = np.ascontiguousarray(arranged.T)
+    return Versions(pointer, moments[0], moments[1], moments[2], amounts, tuple(values), row)
 
 
-def exact(values: Floats) -> Floats:
-    """The values rounded to 1/65536, NaN as 0: float64 sums of them are exact in any order."""
-    rounded: Floats = np.rint(np.nan_to_num(values, nan=0.0) * GRAIN) / GRAIN
-    return rounded
+def _table(values: Mapping[str, npt.ArrayLike]) -> Floats:
+    """The values side by side, rounded to :data:`GRAIN`, NaN as 0: float64 sums of them are exact in any order."""
+    columns = [np.asarray(column) for column in values.values()]
+    table = np.empty((len(columns[0]) if columns else 0, len(columns)), dtype=np.float64)
+    for place, column in enumerate(columns):
+        table[:, place] = column if column.dtype == bool else np.rint(np.nan_to_num(column) * GRAIN) / GRAIN
+    return table
+
+
+def validity(
+    frame: pd.DataFrame, key: tuple[str, ...], repeated: npt.NDArray[np.bool_] | None = None
+) -> tuple[Ints, Ints]:
+    """``known_from`` and ``known_until`` of each row, as :func:`records.known.version_intervals` gives them.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (rows,)
+    key : tuple of str
+    repeated : bool array of shape (rows,), optional
+        Which rows share their key with another, when the caller knows; only those are sorted.
+    """
+    known_from = microseconds(frame["known_at"])
+    known_until = np.full(len(frame), FOREVER, dtype=np.int64)
+    if repeated is None:
+        repeated = frame.duplicated(list(key), keep=False).to_numpy()
+    place = np.flatnonzero(repeated)
+    if place.size:
+        amended = version_intervals(frame[[*key, "known_at", "record_id"]].iloc[place].assign(place=place), key)
+        known_until[amended["place"].to_numpy()] = microseconds(amended["known_until"])
+    return known_from, known_until
 
 
 def versions_of(frame: pd.DataFrame, key: tuple[str, ...]) -> pd.DataFrame:
-    """The same rows as :func:`records.known.version_intervals`, without the sort where nothing was amended.
-
-    Rows come in no promised order; versions with an empty interval are left out.
-    """
-    repeated = frame.duplicated(list(key), keep=False).to_numpy()
-    if not repeated.any():
-        until = np.full(len(frame), NEVER)
-        return frame.assign(known_from=frame["known_at"], known_until=until)
-    amended = version_intervals(frame[repeated], key)
-    amended = amended[amended["known_from"] < amended["known_until"]]
-    once = frame[~repeated]
-    once = once.assign(known_from=once["known_at"], known_until=np.full(len(once), NEVER))
-    return pd.concat([once, amended], ignore_index=True)
+    """The row versions with ``known_from`` and ``known_until``, in their given order; empty intervals are left out."""
+    known_from, known_until = validity(frame, key)
+    timed = frame.assign(known_from=known_from.view("datetime64[us]"), known_until=known_until.view("datetime64[us]"))
+    return timed[known_from < known_until].reset_index(drop=True)
 
 
 @compiled
-def _grouped(group: Ints, groups: int) -> tuple[Ints, Ints]:
+def grouped(group: Ints, groups: int) -> tuple[Ints, Ints]:
     """A counting sort: where each group begins, and the rows of each in their given order."""
     pointer = np.zeros(groups + 1, np.int64)
     for row in range(group.size):
@@ -134,33 +179,99 @@ def _grouped(group: Ints, groups: int) -> tuple[Ints, Ints]:
 
 
 @compiled
-def _comes_after(one: int, other: int, known_from: Ints, occurred: Ints, values: Floats) -> bool:
-    if known_from[one] != known_from[other]:
-        return bool(known_from[one] > known_from[other])
-    if occurred[one] != occurred[other]:
-        return bool(occurred[one] > occurred[other])
-    for column in range(values.shape[1]):
-        if values[one, column] != values[other, column]:
-            return bool(values[one, column] > values[other, column])
-    return False
+def _arrange(
+    low: int,
+    high: int,
+    rows: tuple[Ints, Ints, Ints],
+    source: tuple[Ints, Ints, Ints, Floats],
+    arranged: Ints,
+    amounts: Floats,
+) -> None:
+    """Sort ``row`` within each group in place, and write its moments and amounts in that order."""
+    pointer, row, value_row = rows
+    known_from, known_until, occurred, table = source
+    for number in range(low, high):
+        start, end = pointer[number], pointer[number + 1]
+        for place in range(start, end):
+            arranged[place, 0] = known_from[row[place]]
+            arranged[place, 2] = occurred[row[place]]
+        rank = _rank(arranged[start:end])
+        own, own_values = row[start:end][rank], value_row[start:end][rank]
+        for place in range(start, end):
+            each = own[place - start]
+            row[place] = each
+            arranged[place, 0], arranged[place, 1], arranged[place, 2] = (
+                known_from[each],
+                known_until[each],
+                occurred[each],
+            )
+            for column in range(table.shape[1]):
+                amounts[place, column] = table[own_values[place - start], column]
+        _settle_ties(start, end, arranged, amounts, row)
 
 
 @compiled
-def _order_within(pointer: Ints, order: Ints, known_from: Ints, occurred: Ints, values: Floats) -> None:
-    """Sort the rows of each group in place by moment known, date, values; equal rows keep their order."""
-    for number in range(pointer.size - 1):
+def _rank(moments: Ints) -> Ints:
+    """The stable order of rows by moment known (column 0) and date (column 2)."""
+    count = moments.shape[0]
+    if count > MANY:
+        first = np.argsort(moments[:, 2].copy(), kind="mergesort")
+        return first[np.argsort(moments[:, 0].copy()[first], kind="mergesort")]
+    rank = np.arange(count)
+    for place in range(1, count):
+        each, hole = rank[place], place
+        while hole > 0:
+            other = rank[hole - 1]
+            later = moments[other, 0] > moments[each, 0]
+            if not later and moments[other, 0] == moments[each, 0]:
+                later = moments[other, 2] > moments[each, 2]
+            if not later:
+                break
+            rank[hole] = other
+            hole -= 1
+        rank[hole] = each
+    return rank
+
+
+@compiled
+def _settle_ties(start: int, end: int, arranged: Ints, amounts: Floats, row: Ints) -> None:
+    """Order rows that became known at the same moment and have the same date by their amounts."""
+    first = start
+    while first < end:
+        last = first + 1
+        while last < end and arranged[last, 0] == arranged[first, 0] and arranged[last, 2] == arranged[first, 2]:
+            last += 1
+        if last - first > 1:
+            rank = np.arange(first, last)
+            for column in range(amounts.shape[1] - 1, -1, -1):
+                rank = rank[np.argsort(amounts[rank, column], kind="mergesort")]
+            arranged[first:last] = arranged[rank]
+            amounts[first:last] = amounts[rank]
+            row[first:last] = row[rank]
+        first = last
+
+
+@compiled
+def _periods(
+    low: int,
+    high: int,
+    pointer: Ints,
+    known_from: Ints,
+    known_until: Ints,
+    value: Ints,
+    begins: npt.NDArray[np.bool_],
+    ends: Ints,
+) -> None:
+    """Mark the row that begins each period in which a group has a value, and note the period's end there."""
+    for number in range(low, high):
         start, end = pointer[number], pointer[number + 1]
-        if end - start > MANY:
-            rows = order[start:end].copy()
-            for column in range(values.shape[1] - 1, -1, -1):
-                rows = rows[np.argsort(values[rows, column], kind="mergesort")]
-            rows = rows[np.argsort(occurred[rows], kind="mergesort")]
-            order[start:end] = rows[np.argsort(known_from[rows], kind="mergesort")]
-            continue
-        for position in range(start + 1, end):
-            row = order[position]
-            hole = position
-            while hole > start and _comes_after(order[hole - 1], row, known_from, occurred, values):
-                order[hole] = order[hole - 1]
-                hole -= 1
-            order[hole] = row
+        order = start + np.argsort(value[start:end], kind="mergesort")
+        current = -1
+        for place in order:
+            if value[place] == UNDATED:
+                continue
+            if current >= 0 and value[current] == value[place] and known_from[place] <= ends[current]:
+                ends[current] = max(ends[current], known_until[place])
+            else:
+                current = place
+                begins[place], ends[place] = True, known_until[place]
