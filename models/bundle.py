@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ import numpy as np
 from models.calibration import Calibration, CountCurve
 from models.catalog_check import require_same_catalog
 from models.errors import BundleCorrupt, SpecRefused
-from models.fitted import RiskModel
+from models.fitted import RiskModel, content_digest
 from models.linear import LinearPart
 from models.peers import PeerMedians
 from models.spec import ModelSpec
@@ -74,13 +74,12 @@ def read_bundle(folder: Path) -> RiskModel:
     content = _read_json(folder, BUNDLE)
     if content.get("format") != FORMAT:
         raise BundleCorrupt(BUNDLE, f"expected format {FORMAT}, got {content.get('format')!r}")
+    texts = _checked_texts(folder, content)
     require_same_catalog(content["catalog"])
     try:
-        model = _parse(folder, content)
+        model = _parse(content, texts, _read_json(folder, GOLDEN)["values"])
     except (KeyError, TypeError, ValueError, SpecRefused, lgb.basic.LightGBMError) as problem:
         raise BundleCorrupt(BUNDLE, f"cannot be parsed ({problem})") from problem
-    if model.digest != content["digest"]:
-        raise BundleCorrupt(BUNDLE, "its content does not have the digest it states")
     check_golden_rows(model, _read_json(folder, GOLDEN))
     return _pinned(model, folder)
 
@@ -141,9 +140,26 @@ def _files(model: RiskModel) -> dict[str, str]:
     return files
 
 
-def _parse(folder: Path, content: Mapping[str, Any]) -> RiskModel:
-    golden = _read_json(folder, GOLDEN)["values"]
+def _checked_texts(folder: Path, content: Mapping[str, Any]) -> list[str]:
+    """The boosters' texts, once they and the content have the digest that the content states.
+
+    This comes before any parsing: LightGBM ends the whole process on a text that is cut or bent.
+    """
+    names = [f"booster-{number:02d}.txt" for number in range(int(content.get("trees", 0)))]
+    names += [f"replica-{number:02d}.txt" for number in range(int(content.get("replicas", 0)))]
+    for name in names:
+        if not (folder / name).is_file():
+            raise BundleCorrupt(name, "is missing")
+    texts = [(folder / name).read_text(encoding="utf-8", errors="replace") for name in names]
+    described = {key: value for key, value in content.items() if key not in ("format", "digest")}
+    if content_digest(described, texts) != content.get("digest"):
+        raise BundleCorrupt(BUNDLE, "the model does not have the digest it states")
+    return texts
+
+
+def _parse(content: Mapping[str, Any], texts: Sequence[str], golden: Sequence[Sequence[float | None]]) -> RiskModel:
     features = tuple(content["features"])
+    trees = [Trees(text) for text in texts]
     values: Matrix = np.array(golden, dtype=np.float64).astype(np.float32).reshape(len(golden), len(features))
     return RiskModel(
         features=features,
@@ -152,9 +168,9 @@ def _parse(folder: Path, content: Mapping[str, Any]) -> RiskModel:
         horizon_days=content["horizon_days"],
         spec=ModelSpec.from_dict(content["spec"]),
         seed=content["seed"],
-        trees=tuple(_read_trees(folder, f"booster-{number:02d}.txt") for number in range(content["trees"])),
+        trees=tuple(trees[: content["trees"]]),
         linear=None if content["linear"] is None else LinearPart.from_dict(content["linear"]),
-        replicas=tuple(_read_trees(folder, f"replica-{number:02d}.txt") for number in range(content["replicas"])),
+        replicas=tuple(trees[content["trees"] :]),
         calibration=Calibration.from_dict(content["calibration"]),
         counts=CountCurve.from_dict(content["counts"]),
         peers=PeerMedians.from_dict(content["peers"]),
@@ -167,12 +183,6 @@ def _parse(folder: Path, content: Mapping[str, Any]) -> RiskModel:
 
 def _entry(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
-
-
-def _read_trees(folder: Path, name: str) -> Trees:
-    if not (folder / name).is_file():
-        raise BundleCorrupt(name, "is missing")
-    return Trees((folder / name).read_text(encoding="utf-8"))
 
 
 def _pinned(model: RiskModel, folder: Path) -> RiskModel:

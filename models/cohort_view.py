@@ -18,7 +18,7 @@ from models.fitted import RiskModel
 from models.peers import PeerMedians, peer_medians
 from models.spec import Array
 from models.trees import Matrix
-from records.errors import AsOfRefused
+from records.as_of import check_as_of
 from records.known import Records
 
 LEAST_RECORD_DAYS = 180
@@ -66,7 +66,8 @@ class CohortView:
 def view_cohort(model: RiskModel, records: Records | Prepared, as_of: pd.Timestamp) -> CohortView:
     """Score and rank everyone at risk at ``as_of``; AsOfRefused when nothing was known before it."""
     prepared = prepared_of(records)
-    check_as_of(prepared.records, as_of)
+    # Its own moment stands for the present: the past alone decides here whether there is anything to see.
+    check_as_of(prepared.records, as_of, as_of)
     ids = at_risk(prepared, as_of)["participant_id"].to_numpy(dtype=object)
     rows = values_at(model, prepared, ids, as_of)
     margin = model.margin_of(rows) if len(ids) else np.zeros(0)
@@ -101,24 +102,6 @@ def days_of_record(prepared: Prepared, ids: Sequence[str] | NDArray[np.object_],
     moment = as_of.as_unit("us").value
     days = (moment - first) / MICROSECONDS_A_DAY
     return np.where((codes < 0) | (days <= 0), np.nan, days)
-
-
-def check_as_of(records: Records, as_of: pd.Timestamp, now: pd.Timestamp | None = None) -> None:
-    """AsOfRefused when ``as_of`` is not later than the first record, or later than ``now`` where that is given."""
-    first = records.first_known_at
-    if pd.isna(first):
-        raise AsOfRefused(
-            f"Expected a record to look back on; got none for {as_of:%Y-%m-%d}. Ingest the program's files."
-        )
-    too_early, too_late = not first < as_of, now is not None and as_of > now
-    if too_early or too_late:
-        earliest = (first + pd.Timedelta(1, "us")).ceil("D")
-        latest = f"{now:%Y-%m-%d}" if now is not None else "today"
-        why = "before the first record" if too_early else "in the future"
-        raise AsOfRefused(
-            f"Expected as_of from {earliest:%Y-%m-%d} to {latest}; got {as_of:%Y-%m-%d}, which is {why}. "
-            "Choose a date in this range."
-        )
 
 
 def _tie(participant_id: str, as_of: pd.Timestamp, seed: int) -> int:

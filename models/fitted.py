@@ -6,7 +6,7 @@ probability is shown; contributions add up to the margin exactly.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -87,9 +87,7 @@ class RiskModel:
     @cached_property
     def digest(self) -> str:
         """SHA-256 over all content, the registered version left out."""
-        content = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
-        texts = [content, *(trees.text for trees in (*self.trees, *self.replicas))]
-        return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+        return content_digest(self.to_dict(), [trees.text for trees in (*self.trees, *self.replicas)])
 
     def named(self, registered_version: str) -> "RiskModel":
         """The same model under its name in the registry."""
@@ -186,6 +184,12 @@ class RiskModel:
     @property
     def _tree_share(self) -> float:
         return 1.0 if self.linear is None else 1.0 - self.spec.linear_weight
+
+
+def content_digest(content: Mapping[str, Any], texts: Sequence[str]) -> str:
+    """SHA-256 over a model's plain values, as :meth:`RiskModel.to_dict` gives them, and its boosters' texts."""
+    parts = [json.dumps(content, sort_keys=True, separators=(",", ":")), *texts]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _mean(arrays: list[Array]) -> Array:

@@ -29,7 +29,7 @@ with warnings.catch_warnings():
             """Read and check the bundle that MLflow unpacked."""
             self.model: RiskModel = read_bundle(Path(context.artifacts["bundle"]))
 
-        def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def] # noqa: ARG002
+        def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> pd.DataFrame:  # noqa: ARG002
             """Score rows of catalog columns."""
             return predict_frame(self.model, pd.DataFrame(model_input))
 

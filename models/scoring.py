@@ -13,7 +13,6 @@ from features.matrix import evidence as evidence_of
 from models.cohort_view import (
     LEAST_RECORD_DAYS,
     CohortView,
-    check_as_of,
     days_of_record,
     prepared_of,
     values_at,
@@ -32,6 +31,7 @@ from models.explanation import (
 from models.fitted import RiskModel
 from models.spec import Array
 from models.trees import Matrix
+from records.as_of import check_as_of
 from records.known import Records
 from records.progress import Report, silent
 
@@ -95,8 +95,9 @@ def score_participants(
     ------
     UnknownParticipant
         Nothing was known of a participant before ``as_of``.
-    AsOfRefused
-        Nothing at all was known before ``as_of``.
+    records.errors.AsOfRefused
+        Nothing at all was known before ``as_of``. Whether it lies in the future is for the caller to ask, who
+        knows the present: :func:`check_as_of`.
     """
     prepared = prepared_of(records)
     view = view or view_cohort(model, prepared, as_of)

@@ -1,12 +1,13 @@
-"""Synthetic slices in real catalog columns: risk grows with the first counts, types differ, some cells are unknown."""
+"""Synthetic slices in real catalog columns: risk grows with the first counts, some cells are unknown; with models."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from features.catalog import CATALOG
-from models.spec import ModelSpec, TrainingSlice
+from models.risk_model import ModelSpec, RiskModel, TrainingSlice, fit_risk_model
 from records.tables import BUSINESS_TYPES
 
 COUNTS = tuple(feature.name for feature in CATALOG if feature.monotone == 1)[:5]
@@ -51,3 +52,17 @@ def make_slice(rows: int, seed: int, year: int) -> TrainingSlice:
 @cache
 def slices() -> tuple[TrainingSlice, TrainingSlice]:
     return make_slice(2000, 3, 2019), make_slice(1200, 4, 2021)
+
+
+@cache
+def quick_model() -> RiskModel:
+    train, calibration = slices()
+    return fit_risk_model(train, calibration, QUICK, seed=1, data_version="synthetic")
+
+
+@cache
+def blended_model() -> RiskModel:
+    """Three bags, a linear part, beta calibration, refitted: everything a specification can ask for."""
+    train, calibration = slices()
+    spec = replace(QUICK, bags=3, linear_weight=0.4, calibration="beta", refit=True)
+    return fit_risk_model(train, calibration, spec, seed=2, data_version="synthetic")
