@@ -40,14 +40,20 @@ def serve(settings: Settings) -> None:
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH", "")]))
     command = [sys.executable, "-m", "bentoml", "serve", "serving.service:RiskService"]
     command += ["--host", settings.host, "--port", str(settings.port), "--working-dir", str(root)]
+    # A request to stop must find the child, whenever it comes: the handler stands before the child starts.
+    signal.signal(signal.SIGTERM, _interrupt)
     sys.stdout.write(f"Console: {console_address(settings)}\n")
     sys.stdout.flush()
     child = subprocess.Popen(command, env=environment)  # noqa: S603  # our own interpreter and service
-    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     try:
         child.wait()
     except KeyboardInterrupt:
+        child.terminate()
         child.wait()
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def console_address(settings: Settings) -> str:

@@ -45,7 +45,7 @@ class Settings:
     port: int = field(default=3000, metadata=_says("port that the service listens on"))
     workers: int = field(default=1, metadata=_says("worker processes of the service"))
     timeout_seconds: int = field(default=30, metadata=_says("longest time for one answer, in seconds"))
-    cached_dates: int = field(default=16, metadata=_says("dates whose full list of scores a worker keeps in memory"))
+    cached_dates: int = field(default=4, metadata=_says("dates whose full list of scores a worker keeps in memory"))
     today: str = field(
         default="", metadata=_says("date to take for today, YYYY-MM-DD; empty: the machine's clock, UTC")
     )

@@ -15,6 +15,8 @@ from serving.history import past_moments
 from serving.wiring import Workspace
 
 QUARTERS = 4
+NEWEST_INCIDENTS = 25
+"""Incidents in the open table; older ones stand in a closed one, so that the score stays within reach."""
 
 
 def participant_content(workspace: Workspace, participant_id: str, as_of: pd.Timestamp) -> dict[str, Any]:
@@ -29,6 +31,7 @@ def participant_content(workspace: Workspace, participant_id: str, as_of: pd.Tim
         "chart": record_chart(facts),
         "anchors": {item.incident_id: f"incident-{place}" for place, item in enumerate(facts.incidents, start=1)},
         "five_years": pd.DateOffset(years=LOOK_BACK_YEARS),
+        "newest_incidents": NEWEST_INCIDENTS,
         "quarters": _quarters(facts),
         "identity": identity(facts),
         "explanation": None,
