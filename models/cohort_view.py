@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from features.cohort import at_risk
 from features.matrix import Prepared, build_matrix, prepare
+from features.moments import microseconds
 from models.fitted import RiskModel
 from models.peers import PeerMedians, peer_medians
 from models.spec import Array
@@ -99,7 +100,7 @@ def days_of_record(prepared: Prepared, ids: Sequence[str] | NDArray[np.object_],
     people = prepared.participants
     codes = people.codes(pd.Series(list(ids), dtype="str"))
     first = np.append(people.first_known, 0)[codes]
-    moment = as_of.as_unit("us").value
+    moment = int(microseconds(pd.Series([as_of]))[0])
     days = (moment - first) / MICROSECONDS_A_DAY
     return np.where((codes < 0) | (days <= 0), np.nan, days)
 
