@@ -124,11 +124,11 @@ def arrange(
 
 
 def _table(values: Mapping[str, npt.ArrayLike]) -> Floats:
-    """The values side by side, rounded to :data:`GRAIN`, NaN as 0: float64 sums of them are exact in any order."""
+    """The values side by side, so that those of one row share a line of memory."""
     columns = [np.asarray(column) for column in values.values()]
     table = np.empty((len(columns[0]) if columns else 0, len(columns)), dtype=np.float64)
     for place, column in enumerate(columns):
-        table[:, place] = column if column.dtype == bool else np.rint(np.nan_to_num(column) * GRAIN) / GRAIN
+        table[:, place] = column
     return table
 
 
@@ -206,7 +206,8 @@ def _arrange(
                 occurred[each],
             )
             for column in range(table.shape[1]):
-                amounts[place, column] = table[own_values[place - start], column]
+                value = table[own_values[place - start], column]
+                amounts[place, column] = 0.0 if np.isnan(value) else np.rint(value * GRAIN) / GRAIN
         _settle_ties(start, end, arranged, amounts, row)
 
 
@@ -214,6 +215,12 @@ def _arrange(
 def _rank(moments: Ints) -> Ints:
     """The stable order of rows by moment known (column 0) and date (column 2)."""
     count = moments.shape[0]
+    ascending = True
+    for place in range(1, count):
+        known = moments[place, 0] - moments[place - 1, 0]
+        ascending = ascending and (known > 0 or (known == 0 and moments[place, 2] >= moments[place - 1, 2]))
+    if ascending:
+        return np.arange(count)
     if count > MANY:
         first = np.argsort(moments[:, 2].copy(), kind="mergesort")
         return first[np.argsort(moments[:, 0].copy()[first], kind="mergesort")]
