@@ -1,9 +1,14 @@
 """A made-up record of any size for the benchmarks: participants, incidents, who was involved."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from records.known import Records
 from records.tables import BUSINESS_TYPES, DISCOVERIES, DTYPES, INCIDENT_TYPES, TABLES
@@ -11,6 +16,7 @@ from records.tables import BUSINESS_TYPES, DISCOVERIES, DTYPES, INCIDENT_TYPES, 
 YEARS = 8
 FIRST = np.datetime64("2016-01-01", "us")
 DAY = np.timedelta64(1, "D")
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -28,84 +34,73 @@ class Size:
 def made_up_record(size: Size, *, seed: int, amended: float = 0.02) -> Records:
     """A record with late knowledge, and with ``amended`` of the incidents amended or retracted once."""
     draw = np.random.default_rng(seed)
-    number = size.incidents
-    occurred = FIRST + draw.integers(0, YEARS * 365, number) * DAY
-    late = np.floor(draw.exponential(25, number)).astype(np.int64) * DAY
-    first = {
-        "incident_id": _ids("I", np.arange(number)),
-        "occurred_on": occurred,
-        "reported_on": occurred + late // 2,
-        "incident_type": draw.choice(INCIDENT_TYPES, number),
-        "severity": draw.integers(1, 11, number).astype(np.float64),
-        "discovery": draw.choice(DISCOVERIES, number),
-        "self_reported_before_discovery": draw.random(number) < 0.1,
-        "port": draw.choice(["2304", "2402", "2506", "2704"], number),
-        "quantity_kg": np.round(draw.exponential(20, number), 1),
-        "retracted": np.zeros(number, dtype=bool),
-        "known_at": occurred + late,
+    number = np.arange(size.incidents)
+    occurred = FIRST + draw.integers(0, YEARS * 365, number.size) * DAY
+    late = np.floor(draw.exponential(25, number.size)).astype(np.int64) * DAY
+    again = np.flatnonzero(draw.random(number.size) < amended)
+    version = np.concatenate([number, again])
+    wait = np.concatenate([np.zeros(number.size, np.int64), draw.integers(1, 400, again.size)]) * DAY
+    incidents = {
+        "incident_id": _ids("I", version),
+        "occurred_on": occurred[version],
+        "reported_on": (occurred + late // 2)[version],
+        "incident_type": _picked(INCIDENT_TYPES, draw.integers(0, len(INCIDENT_TYPES), number.size)[version]),
+        "severity": draw.integers(1, 11, version.size).astype(np.float64),
+        "discovery": _picked(DISCOVERIES, draw.integers(0, len(DISCOVERIES), number.size)[version]),
+        "self_reported_before_discovery": (draw.random(number.size) < 0.1)[version],
+        "port": _picked(("2304", "2402", "2506", "2704"), draw.integers(0, 4, number.size)[version]),
+        "quantity_kg": np.round(draw.exponential(20, number.size), 1)[version],
+        "retracted": (wait > 0 * DAY) & (draw.random(version.size) < 0.3),
+        "known_at": (occurred + late)[version] + wait,
     }
-    again = np.flatnonzero(draw.random(number) < amended)
-    second = {name: values[again] for name, values in first.items()}
-    second["known_at"] = second["known_at"] + draw.integers(1, 400, again.size) * DAY
-    second["severity"] = draw.integers(1, 11, again.size).astype(np.float64)
-    second["retracted"] = draw.random(again.size) < 0.3
-    incidents = {name: np.concatenate([first[name], second[name]]) for name in first}
-    # A heavy tail: a few participants hold most incidents.
-    shares = draw.pareto(1.5, size.participants) + 0.1
-    who = draw.choice(size.participants, number, p=shares / shares.sum())
+    # A heavy tail: a few participants hold many incidents.
+    share = draw.pareto(1.5, size.participants) + 0.1
     involvements = {
-        "incident_id": first["incident_id"],
-        "party_no": np.full(number, "1"),
-        "participant_id": _ids("P", who),
-        "role": np.full(number, "carrier"),
-        "known_at": first["known_at"],
+        "incident_id": _ids("I", number),
+        "party_no": _picked(("1",), np.zeros(number.size, np.int64)),
+        "participant_id": _ids("P", draw.choice(size.participants, number.size, p=share / share.sum())),
+        "known_at": occurred + late,
     }
     everyone = np.arange(size.participants)
     participants = {
         "participant_id": _ids("P", everyone),
-        "business_type": draw.choice(BUSINESS_TYPES, everyone.size),
-        "country": draw.choice(["US", "MX", "CA", "CN"], everyone.size),
+        "business_type": _picked(BUSINESS_TYPES, draw.integers(0, len(BUSINESS_TYPES), everyone.size)),
+        "country": _picked(("US", "MX", "CA", "CN"), draw.integers(0, 4, everyone.size)),
         "enrolled_on": np.full(everyone.size, FIRST),
         "known_at": np.full(everyone.size, FIRST),
     }
-    return Records(
-        {
-            "participants": _table("participants", participants),
-            "incidents": _table("incidents", incidents),
-            "involvements": _table("involvements", involvements),
-        },
-        "made up",
-    )
+    drawn = {"participants": participants, "incidents": incidents, "involvements": involvements}
+    return Records({name: _table(name, columns) for name, columns in drawn.items()}, "made up")
 
 
 def every_spine(records: Records, dates: int) -> pd.DataFrame:
     """Everyone at each of the first days of the last ``dates`` quarters."""
     moments = pd.date_range(end="2023-10-01", periods=dates, freq="QS").as_unit("us")
     ids = records["participants"]["participant_id"]
-    return pd.DataFrame(
-        {
-            "participant_id": pd.concat([ids] * dates, ignore_index=True),
-            "as_of": np.repeat(moments.to_numpy(), len(ids)),
-        }
-    )
+    everyone = pd.concat([ids] * dates, ignore_index=True)
+    return pd.DataFrame({"participant_id": everyone, "as_of": np.repeat(moments.to_numpy(), len(ids))})
 
 
-def _ids(prefix: str, numbers: np.ndarray) -> np.ndarray:
-    return np.char.add(prefix, np.char.zfill(numbers.astype("U8"), 8))
+def _ids(prefix: str, numbers: Ints) -> pd.Series:
+    digits = pc.utf8_lpad(pa.array(numbers).cast(pa.large_string()), 8, "0")
+    joined = pc.binary_join_element_wise(pa.scalar(prefix, pa.large_string()), digits, pa.scalar("", pa.large_string()))
+    return pd.Series(pd.array(joined, dtype="str"))
 
 
-def _table(name: str, columns: dict[str, np.ndarray]) -> pd.DataFrame:
-    rows = len(next(iter(columns.values())))
+def _picked(names: Sequence[str], places: Ints) -> pd.Series:
+    return pd.Series(pd.array(pa.array(names, pa.large_string()).take(pa.array(places)), dtype="str"))
+
+
+def _table(name: str, columns: dict[str, Any]) -> pd.DataFrame:
+    rows = len(columns["known_at"])
+    given = {
+        "source": _picked(("made up",), np.zeros(rows, np.int64)),
+        "record_id": _ids(name[:3], np.arange(rows)),
+        **columns,
+    }
+    empty = {"text": None, "number": np.nan, "flag": False, "date": pd.NaT, "moment": pd.NaT}
     stored = {}
     for column in TABLES[name].all_columns:
-        if column.name == "record_id":
-            values = pd.Series(_ids(name[:3], np.arange(rows)))
-        elif column.name == "source":
-            values = pd.Series(["made up"] * rows)
-        elif column.name in columns:
-            values = pd.Series(columns[column.name])
-        else:
-            empty = {"text": None, "number": np.nan, "flag": False}.get(column.kind, pd.NaT)
-            values = pd.Series([empty] * rows)
-        stored[column.name] = values.astype(DTYPES[column.kind])
-    return pd.DataFrame(stored)
+        values = given.get(column.name, empty[column.kind])
+        stored[column.name] = pd.Series(values, index=range(rows), dtype=DTYPES[column.kind])
+    return pd.DataFrame(stored, copy=False)

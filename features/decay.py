@@ -52,7 +52,7 @@ def _decayed_sums(
     low: int,
     high: int,
     spine: tuple[Ints, Ints, Ints, Ints],
-    versions: tuple[Ints, Ints, Ints, Ints, Floats],
+    versions: tuple[Ints, Ints, Ints, Ints, Singles],
     rates: Floats,
     rate_of: Ints,
     column: Ints,

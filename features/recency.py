@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from features.compiled import Floats, Ints, Singles, compiled, over_ranges
+from features.compiled import Ints, Singles, compiled, over_ranges
 from features.moments import DAY, FOREVER, UNDATED
 from features.spine import Spine
 from features.versions import Versions
@@ -67,7 +67,7 @@ def _days_since(
     low: int,
     high: int,
     spine: tuple[Ints, Ints, Ints, Ints],
-    versions: tuple[Ints, Ints, Ints, Ints, Floats],
+    versions: tuple[Ints, Ints, Ints, Ints, Singles],
     column: Ints,
     sign: Ints,
     out: Singles,

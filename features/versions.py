@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features.compiled import Floats, Ints, compiled, over_ranges
+from features.compiled import Ints, Singles, compiled, over_ranges
 from features.moments import FOREVER, UNDATED, microseconds
 from records.known import version_intervals
 
@@ -19,7 +19,8 @@ GRAIN = 2.0**16
 """Values are rounded to this many parts of one, so that float64 sums of them are exact.
 
 Exact sums do not depend on the order of their terms, and a sum from which every term was taken away again
-is zero and not a rounding residue. Sums stay exact up to 2**53 / 2**16, about 137 thousand million.
+is zero and not a rounding residue. Sums stay exact up to 2**53 / 2**16, about 137 thousand million. Single amounts
+are held as float32, which loses nothing of this: a float32 above 256 is a multiple of more than 1/65536.
 """
 
 MANY = 64
@@ -35,7 +36,7 @@ class Versions:
     pointer : int64 array of shape (groups + 1,)
     known_from, known_until, occurred : int64 arrays of shape (rows,), microseconds
         A version is valid at ``as_of`` exactly when ``known_from < as_of <= known_until``.
-    amounts : float64 array of shape (rows, measures)
+    amounts : float32 array of shape (rows, measures), multiples of 1 / :data:`GRAIN`
     measures : tuple of str
         The name of each column of ``amounts``.
     row : int64 array of shape (rows,)
@@ -46,7 +47,7 @@ class Versions:
     known_from: Ints
     known_until: Ints
     occurred: Ints
-    amounts: Floats
+    amounts: Singles
     measures: tuple[str, ...]
     row: Ints
 
@@ -72,7 +73,7 @@ class Versions:
             self.known_from[begins],
             ends[begins],
             occurred[begins],
-            np.ones((int(pointer[-1]), 1)),
+            np.ones((int(pointer[-1]), 1), dtype=np.float32),
             ("distinct",),
             self.row[begins],
         )
@@ -110,7 +111,7 @@ def arrange(
     row = kept[order]
     table = _table(values)
     arranged = np.empty((row.size, 3), dtype=np.int64)
-    amounts = np.empty((row.size, len(values)), dtype=np.float64)
+    amounts = np.empty((row.size, len(values)), dtype=np.float32)
     over_ranges(
         _arrange,
         pointer,
@@ -123,10 +124,10 @@ def arrange(
     return Versions(pointer, moments[0], moments[1], moments[2], amounts, tuple(values), row)
 
 
-def _table(values: Mapping[str, npt.ArrayLike]) -> Floats:
+def _table(values: Mapping[str, npt.ArrayLike]) -> Singles:
     """The values side by side, so that those of one row share a line of memory."""
     columns = [np.asarray(column) for column in values.values()]
-    table = np.empty((len(columns[0]) if columns else 0, len(columns)), dtype=np.float64)
+    table = np.empty((len(columns[0]) if columns else 0, len(columns)), dtype=np.float32)
     for place, column in enumerate(columns):
         table[:, place] = column
     return table
@@ -183,9 +184,9 @@ def _arrange(
     low: int,
     high: int,
     rows: tuple[Ints, Ints, Ints],
-    source: tuple[Ints, Ints, Ints, Floats],
+    source: tuple[Ints, Ints, Ints, Singles],
     arranged: Ints,
-    amounts: Floats,
+    amounts: Singles,
 ) -> None:
     """Sort ``row`` within each group in place, and write its moments and amounts in that order."""
     pointer, row, value_row = rows
@@ -206,7 +207,7 @@ def _arrange(
                 occurred[each],
             )
             for column in range(table.shape[1]):
-                value = table[own_values[place - start], column]
+                value = np.float64(table[own_values[place - start], column])
                 amounts[place, column] = 0.0 if np.isnan(value) else np.rint(value * GRAIN) / GRAIN
         _settle_ties(start, end, arranged, amounts, row)
 
@@ -241,7 +242,7 @@ def _rank(moments: Ints) -> Ints:
 
 
 @compiled
-def _settle_ties(start: int, end: int, arranged: Ints, amounts: Floats, row: Ints) -> None:
+def _settle_ties(start: int, end: int, arranged: Ints, amounts: Singles, row: Ints) -> None:
     """Order rows that became known at the same moment and have the same date by their amounts."""
     first = start
     while first < end:

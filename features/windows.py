@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from features.compiled import Floats, Ints, Singles, compiled, over_ranges
+from features.compiled import Ints, Singles, compiled, over_ranges
 from features.moments import DAY
 from features.spine import Spine
 from features.versions import MANY, Versions
@@ -63,7 +63,7 @@ def _window_sums(
     low: int,
     high: int,
     spine: tuple[Ints, Ints, Ints, Ints],
-    versions: tuple[Ints, Ints, Ints, Ints, Floats],
+    versions: tuple[Ints, Ints, Ints, Ints, Singles],
     widths: Ints,
     first: Ints,
     column: Ints,

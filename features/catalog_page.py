@@ -1,0 +1,69 @@
+"""The catalog as a page for people: docs/features.md is exactly this text.
+
+Written again with ``python -m features.catalog_page > docs/features.md``; a test compares the two.
+"""
+
+import sys
+
+from features.catalog import CATALOG, FAMILIES
+from features.feature import AVAILABILITY, Feature
+
+DIRECTIONS = {1: "rises", -1: "falls", 0: "free"}
+
+HEAD = """# Features
+
+One row of the matrix is one participant at one moment, `as_of`. Every feature is computed from rows with
+`known_at < as_of` only, in the version valid then; nothing that becomes known later can change it. Empty values
+mean *not applicable* or *unknown*, never zero. A program that does not send a table has no features of it.
+
+This page is written from the catalog (`features/catalog.py`) and compared with it by a test.
+
+- **Risk** says how the risk may move as the value grows: *rises* (never falls), *falls* (never rises), *free*.
+- **Knows** says what a feature reads:
+"""
+
+TAIL = """
+## A self-report before discovery
+
+Totals hold discovered and self-reported incidents alike; discovered ones are counted once more on their own, and the
+only features that a self-report alone moves may not raise the risk. So a self-report before discovery never raises a
+score more than a discovery in its place would.
+
+## Adding a feature
+
+A windowed count of own incidents is one line in `features/catalog_own.py`: measure, window, family, words. A new
+measure is one line in `features/history.py` (`MEASURES`). Anything else is one function in its family's module and an
+entry in the catalog; `tests/matrix_oracle.py` states its slow and obvious definition, which a property test holds it to.
+"""
+
+
+def catalog_page() -> str:
+    """The whole page, in Markdown."""
+    parts = [HEAD, *(f"  - `{name}`: {meaning}.\n" for name, meaning in AVAILABILITY.items())]
+    used = {feature.family for feature in CATALOG}
+    parts.append(f"\n{len(CATALOG)} features in {len(used)} families, the factor groups of every reason.\n")
+    parts += [_section(family) for family in FAMILIES if family in used]
+    return "".join([*parts, TAIL])
+
+
+def _section(family: str) -> str:
+    features = [feature for feature in CATALOG if feature.family == family]
+    title, meaning = FAMILIES[family].title, FAMILIES[family].meaning
+    head = "| feature | unit | what it is | risk | knows | tables |\n| --- | --- | --- | --- | --- | --- |\n"
+    return f"\n## {title}\n\nFamily `{family}`: {meaning}.\n\n{head}" + "".join(map(_line, features))
+
+
+def _line(feature: Feature) -> str:
+    cells = (
+        f"`{feature.name}`",
+        feature.unit,
+        feature.meaning,
+        DIRECTIONS[feature.monotone],
+        f"`{feature.availability}`",
+        ", ".join(feature.tables),
+    )
+    return f"| {' | '.join(cells)} |\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(catalog_page())
