@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from model_slices import COUNTS, blended_model, make_matrix, quick_model
+from model_slices import COUNTS, QUICK, blended_model, make_matrix, quick_model, slices
 
 from models import bundle, catalog_check
 from models.bundle import check_golden_rows, golden_rows, pin_bundle, read_bundle, write_bundle
 from models.errors import BundleCorrupt, CatalogMismatch
+from models.risk_model import fit_risk_model
 
 MODELS = pytest.mark.parametrize("make", [quick_model, blended_model], ids=["trees", "blend"])
 
@@ -27,6 +28,13 @@ def test_what_is_read_back_is_what_was_written(make, tmp_path: Path):
     assert (again.margin(matrix) == make().margin(matrix)).all()
     assert (again.contributions(matrix)[1] == make().contributions(matrix)[1]).all()
     assert (again.interval(matrix)[0] == make().interval(matrix)[0]).all()
+
+
+def test_a_model_of_one_column_is_stored_as_well(tmp_path: Path):
+    parts = [replace(part, matrix=part.matrix[[COUNTS[0]]]) for part in slices()]
+    model = fit_risk_model(parts[0], parts[1], QUICK, seed=1)
+    write_bundle(model, tmp_path / "model")
+    assert read_bundle(tmp_path / "model") == model
 
 
 @MODELS

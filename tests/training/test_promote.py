@@ -1,0 +1,77 @@
+"""A version becomes champion when it is not worse, or when someone says why it may."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from model_slices import blended_model, quick_model
+
+from models.errors import UnknownVersion
+from models.experiments import log_run, open_tracking
+from models.registry import promotions, register, resolve_champion
+from models.run_items import RunContent
+from training.errors import PromotionRefused
+from training.promote import attach_backtest, promote_model
+
+NOW = pd.Timestamp("2026-11-24")
+CONTENT = RunContent("trustlane-train", "train", "", "synthetic")
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two versions, the first of them champion."""
+    folder = tmp_path_factory.mktemp("program") / "mlruns"
+    address = f"sqlite:///{folder}/mlflow.db"
+    for model in (quick_model(), blended_model()):
+        register(address, log_run(open_tracking(address), CONTENT, model=model), model, description="")
+    promote_model(address, "1", now=NOW)
+    return folder / "mlflow.db"
+
+
+@pytest.fixture
+def uri(database: Path, tmp_path: Path) -> str:
+    """A copy of the database is a registry of its own; its files stay where they are."""
+    (tmp_path / "mlruns").mkdir()
+    shutil.copy(database, tmp_path / "mlruns" / "mlflow.db")
+    return f"sqlite:///{tmp_path}/mlruns/mlflow.db"
+
+
+def test_the_first_champion_says_that_it_is_the_first(uri: str):
+    assert promotions(uri)[0].reason == "version 1, the first champion"
+
+
+def test_a_better_version_is_promoted_with_both_figures_as_its_reason(uri: str):
+    attach_backtest(uri, "1", {"average_precision": 0.40}, basis="a")
+    attach_backtest(uri, "2", {"average_precision": 0.45}, basis="a")
+    promotion = promote_model(uri, now=NOW)
+    assert resolve_champion(uri).version == "2"
+    assert "0.4500 against 0.4000 of version 1" in promotion.reason
+    assert not promotion.forced
+
+
+def test_a_worse_version_is_refused_and_passes_with_a_reason_that_is_kept(uri: str):
+    attach_backtest(uri, "1", {"average_precision": 0.40}, basis="a")
+    attach_backtest(uri, "2", {"average_precision": 0.39}, basis="a")
+    with pytest.raises(PromotionRefused, match=r"0\.3900 against 0\.4000") as refused:
+        promote_model(uri, "2", now=NOW)
+    assert "--force-with-reason" in str(refused.value)
+    assert resolve_champion(uri).version == "1"
+    promote_model(uri, "2", now=NOW, force_with_reason="the old one reads a table we lose")
+    last = promotions(uri)[-1]
+    assert (last.version, last.forced, last.reason) == ("2", True, "the old one reads a table we lose")
+
+
+def test_figures_of_other_origins_are_not_compared(uri: str):
+    attach_backtest(uri, "1", {"average_precision": 0.40}, basis="a")
+    attach_backtest(uri, "2", {"average_precision": 0.10}, basis="b")
+    assert "other data or origins" in promote_model(uri, "2", now=NOW).reason
+
+
+def test_without_backtests_the_reason_says_so(uri: str):
+    assert "without backtests of both" in promote_model(uri, "2", now=NOW).reason
+
+
+def test_a_version_that_is_not_there_is_refused(uri: str):
+    with pytest.raises(UnknownVersion):
+        promote_model(uri, "9", now=NOW)
