@@ -17,13 +17,13 @@ def window(
     measure: str, days: int | None, family: str, noun: str, *, unit: str = "count", monotone: int = 1, note: str = ""
 ) -> Feature:
     """A sum of ``measure`` over the last ``days`` (None: all time); ``noun`` is "singular|plural"."""
-    many = noun.split("|")[-1]
+    one, many = noun.split("|")
     return Feature(
         name=f"{measure}_all" if days is None else f"{measure}_prior_{days}d",
         family=family,
         unit=unit,
         meaning=f"{many} {_title(days)}{note}",
-        phrase=f"{{n}} [{noun}] {_title(days)}",
+        phrase=f"{{n}} [{one}|{many}] {_title(days)}",
         absent=f"{many} {_title(days)} not known",
         monotone=monotone,
         tables=INCIDENT_TABLES,

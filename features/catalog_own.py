@@ -49,7 +49,7 @@ OWN_INCIDENTS: tuple[Feature, ...] = (
         "count",
         (
             "incidents in the last 365 days minus those in the 365 days before",
-            "{signed} [incident|incidents] in the last 365 days against the 365 days before",
+            "{signed} [incident|incidents] in the last 365 days than in the 365 days before",
             NONE,
         ),
     ),
@@ -122,7 +122,7 @@ OWN_INCIDENTS: tuple[Feature, ...] = (
         "affected_kg",
         1095,
         "incident_severity",
-        "kg seized or affected",
+        "kg seized or affected|kg seized or affected",
         unit="kg",
         note="; unknown when none was weighed",
     ),

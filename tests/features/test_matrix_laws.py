@@ -75,7 +75,7 @@ def test_nothing_known_at_or_after_as_of_can_change_a_bit(
     assert differing(alone, build_matrix(Records(both), spine)) == []
 
 
-@law(records_strategy(), spines(most=8))
+@law(records_strategy(), spines(most=8), examples=12)
 def test_a_row_alone_has_the_bits_of_its_row_in_the_batch(records: Records, spine: pd.DataFrame) -> None:
     batch, prepared = build_matrix(records, spine), prepare(records)
     for place in range(len(spine)):

@@ -1,0 +1,156 @@
+"""Five-row stories: one thing happens, and the matrix says what was known of it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from worlds import DAY_ZERO, day, incident, incidents_world, spine_of, world
+
+from features.cohort import at_risk
+from features.history import involvement_versions
+from features.matrix import build_matrix, evidence, prepare
+from records.known import Records
+
+
+def value(records: Records, feature: str, who: str, number: float) -> float:
+    return float(build_matrix(records, spine_of((who, number)), features=[feature]).iloc[0, 0])
+
+
+def test_an_incident_counts_from_the_moment_after_it_became_known() -> None:
+    records = incidents_world(incident("I1", 10, 40.5))
+    assert value(records, "incidents_all", "P1", 40.5) == 0
+    assert value(records, "incidents_all", "P1", 40.5 + 1 / 86_400) == 1
+
+
+def test_a_window_of_365_days_holds_what_occurred_365_days_before() -> None:
+    records = incidents_world(incident("I1", 10, 11))
+    assert value(records, "incidents_prior_365d", "P1", 375) == 1
+    assert value(records, "incidents_prior_365d", "P1", 375 + 1 / 86_400) == 0
+
+
+def test_an_incident_known_after_its_window_never_enters_it_but_counts_in_a_longer_one() -> None:
+    records = incidents_world(incident("I1", 10, 500))
+    assert value(records, "incidents_prior_365d", "P1", 501) == 0
+    assert value(records, "incidents_prior_1095d", "P1", 501) == 1
+
+
+def test_a_retraction_takes_an_incident_back_only_once_it_is_known() -> None:
+    told, parties = incident("I1", 10, 11)
+    records = incidents_world((told, parties), ({**told, "retracted": True, "known_at": day(100)}, []))
+    assert [value(records, "incidents_prior_1095d", "P1", at) for at in (11, 12, 100, 101)] == [0, 1, 1, 0]
+    assert value(records, "incidents_decayed_730d", "P1", 101) == 0
+    assert np.isnan(value(records, "days_since_last_incident", "P1", 101))
+
+
+def test_an_amended_severity_replaces_the_earlier_one() -> None:
+    told, parties = incident("I1", 10, 11, severity=3.0)
+    records = incidents_world((told, parties), ({**told, "severity": 8.0, "known_at": day(100)}, []))
+    assert [value(records, "severity_sum_prior_365d", "P1", at) for at in (100, 101)] == [3, 8]
+
+
+def test_a_party_linked_later_counts_from_then_for_the_linked_participant() -> None:
+    told, parties = incident("I1", 10, 11)
+    unlinked = {**parties[0], "participant_id": None}
+    linked = {**parties[0], "participant_id": "P2", "known_at": day(200)}
+    records = incidents_world((told, [unlinked, linked]))
+    assert [value(records, "incidents_all", "P2", at) for at in (12, 200, 201)] == [0, 0, 1]
+
+
+def test_a_participant_named_twice_in_one_incident_counts_once() -> None:
+    records = incidents_world(incident("I1", 10, 11, ["P1", "P1", "P2"]))
+    assert value(records, "incidents_all", "P1", 12) == 1
+    assert len(involvement_versions(records)) == 2
+
+
+def test_ungraded_incidents_have_an_unknown_severity_and_not_zero() -> None:
+    records = incidents_world(incident("I1", 10, 11))
+    assert np.isnan(value(records, "severity_sum_prior_365d", "P1", 12))
+    assert value(records, "severity_sum_prior_365d", "P2", 12) == 0, "no incident: nothing is unknown"
+
+
+def test_peers_leave_the_participant_itself_out() -> None:
+    profile = {"business_type": "importer", "country": "MX", "known_at": DAY_ZERO}
+    people = [{"participant_id": name, **profile} for name in ("P1", "P2", "P3")]
+    told = [incident("I1", 10, 11, ["P1"]), incident("I2", 10, 11, ["P2"])]
+    records = incidents_world(*told, participants=people)
+    assert value(records, "business_type_incidents_per_100_prior_365d", "P1", 12) == 50
+    assert value(records, "business_type_incidents_per_100_prior_365d", "P3", 12) == 100
+
+
+def test_a_partner_counts_while_the_partnership_holds() -> None:
+    edge = {"participant_id": "P2", "partner_id": "P1", "valid_from": day(5), "valid_to": day(100), "known_at": day(6)}
+    records = incidents_world(incident("I1", 10, 11, ["P2"]), partnerships=[edge])
+    assert value(records, "partner_incidents_prior_365d", "P1", 99) == 1
+    assert np.isnan(value(records, "partner_incidents_prior_365d", "P1", 100)), (
+        "the last day is the one before valid_to"
+    )
+
+
+def test_evidence_names_the_incidents_behind_a_value_newest_first() -> None:
+    records = incidents_world(
+        incident("I1", 10, 11, incident_type="drug"),
+        incident("I2", 300, 301, incident_type="drug"),
+        incident("I3", 350, 351, incident_type="weapons"),
+        incident("I4", 360, 900, incident_type="drug"),
+    )
+    names = ["drug_incidents_prior_365d", "incidents_all", "days_since_last_incident", "tenure_days"]
+    found = evidence(records, "P1", day(400), names)
+    assert found == {
+        "drug_incidents_prior_365d": ["I2"],
+        "incidents_all": ["I3", "I2", "I1"],
+        "days_since_last_incident": ["I3"],
+        "tenure_days": [],
+    }
+
+
+def test_evidence_counts_what_the_matrix_counts() -> None:
+    told = [incident(f"I{number}", 40 * number, 40 * number + 7) for number in range(1, 20)]
+    prepared = prepare(incidents_world(*told))
+    names = [f"incidents_prior_{days}d" for days in (90, 180, 365, 1095)]
+    row = build_matrix(prepared, spine_of(("P1", 700.0)), features=names).iloc[0]
+    found = evidence(prepared, "P1", day(700), names)
+    assert {name: len(found[name]) for name in names} == row.to_dict()
+
+
+def test_those_at_risk_are_certified_or_validated_as_known_then() -> None:
+    def standing(who: str, since: float, status: str, known: float) -> dict[str, object]:
+        return {"participant_id": who, "effective_on": day(since), "status": status, "known_at": day(known)}
+
+    rows = [
+        standing("P1", 5, "certified", 6),
+        standing("P2", 5, "certified", 6),
+        standing("P2", 50, "suspended", 60),
+        standing("P3", 5, "applicant", 6),
+        standing("P4", 90, "validated", 6),
+    ]
+    records = world(statuses=rows)
+    cohorts = {at: at_risk(records, day(at))["participant_id"].tolist() for at in (6, 7, 60, 61, 90)}
+    assert cohorts == {6: [], 7: ["P1", "P2"], 60: ["P1", "P2"], 61: ["P1"], 90: ["P1", "P4"]}
+
+
+def test_without_statuses_everyone_known_is_at_risk() -> None:
+    later = [{"participant_id": "B", "known_at": day(10)}, {"participant_id": "A", "known_at": day(0)}]
+    records = world(participants=later)
+    assert at_risk(records, day(10))["participant_id"].tolist() == ["A"]
+    assert at_risk(records, day(11))["participant_id"].tolist() == ["A", "B"]
+
+
+def test_the_matrix_keeps_the_spine_s_index_and_is_float32() -> None:
+    spine = spine_of(("P2", 5.0), ("P1", 5.0)).set_axis([17, 4])
+    built = build_matrix(incidents_world(incident("I1", 1, 2)), spine)
+    assert built.index.tolist() == [17, 4]
+    assert set(built.dtypes) == {np.dtype("float32")}
+    assert built["incidents_all"].tolist() == [0, 1]
+
+
+def test_an_empty_spine_gives_an_empty_matrix() -> None:
+    spine = spine_of(("P1", 5.0)).iloc[:0]
+    assert build_matrix(incidents_world(), spine).shape[0] == 0
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_a_record_with_hardly_any_rows_still_builds(rows: int) -> None:
+    told = [incident("I1", 1, 2)][:rows]
+    built = build_matrix(incidents_world(*told, partnerships=[], exposures=[], actions=[]), spine_of(("P1", 5.0)))
+    assert built["incidents_all"].tolist() == [rows]
+    assert built["partners_known"].tolist() == [0]
+    assert pd.isna(built["shipments_prior_365d"]).all()
