@@ -16,6 +16,11 @@ INVOLVED_IN_AUDIT, INCIDENTS_IN_AUDIT, PARTICIPANTS_IN_AUDIT, YEARS_IN_AUDIT = 4
 FEWEST_INVOLVED, FEWEST_INCIDENTS = 20, 90
 """Floor for tiny programs, where proportion would leave nothing to learn from."""
 
+PERFECT, GOOD_ENOUGH = 0.008, 0.03
+"""Gaps (log ratios) at which a search stops, and at which its best is taken."""
+SPREADS = (0.5, 3.2)
+ROUNDS, NESTED_ROUNDS = 24, 9
+
 
 @dataclass(frozen=True)
 class Target:
@@ -49,16 +54,21 @@ def target_for(participants: int, years: float) -> Target:
 
 
 def calibrate(world: World, luck: Luck, target: Target, report: Report) -> Fit:
-    """Solve baseline and spread so that recorded totals meet ``target``, by a damped Broyden search.
+    """Solve baseline and spread so that recorded totals meet ``target``, and give the best of all histories tried.
 
-    Totals are step functions of the two, so the search stops within 0.8 % or after 24 histories and gives the best.
+    Totals are step functions of the two, so the search stops within 0.8 %. A damped Broyden search needs 5 to 20
+    histories; where it ends beyond 3 % (tiny programs, strong contagion), nested bisection follows.
     """
 
-    def evaluate(point: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Fit:
-        history = run_history(world, luck, float(point[0]), float(point[1]))
-        return Fit(float(point[0]), float(point[1]), history, _gaps(world, history, target))
+    def evaluate(baseline: float, spread: float) -> Fit:
+        history = run_history(world, luck, baseline, spread)
+        return Fit(baseline, spread, history, _gaps(world, history, target))
 
-    return _search(evaluate, np.array([-7.6, 1.0]), report)
+    best = _search(evaluate, report)
+    return best if best.size < GOOD_ENOUGH else min(best, _bisect(evaluate, report), key=lambda fit: fit.size)
+
+
+Evaluate = Callable[[float, float], Fit]
 
 
 def _gaps(world: World, history: History, target: Target) -> tuple[float, float]:
@@ -68,29 +78,56 @@ def _gaps(world: World, history: History, target: Target) -> tuple[float, float]
     return float(np.log(incidents / target.incidents)), float(np.log(involved / target.involved))
 
 
-def _search(
-    evaluate: Callable[[np.ndarray[tuple[int], np.dtype[np.float64]]], Fit],
-    start: np.ndarray[tuple[int], np.dtype[np.float64]],
-    report: Report,
-    rounds: int = 24,
-) -> Fit:
+def _search(evaluate: Evaluate, report: Report) -> Fit:
+    """Broyden's method from a usual slope, with limited steps."""
     slope = np.array([[0.9, 1.6], [0.8, 0.6]])
-    point, fit = start, evaluate(start)
-    best = fit
-    for done in range(rounds):
-        report("calibrate", done, rounds)
-        if best.size < 0.008:
+    point = np.array([-16.0, 1.6])
+    fit = best = evaluate(*point.tolist())
+    for done in range(ROUNDS):
+        report("calibrate", done, ROUNDS)
+        if best.size < PERFECT:
             break
         gap = np.array(fit.gap)
-        step = np.clip(-np.linalg.solve(slope, gap), [-1.5, -0.2], [1.5, 0.2])
-        following = point + step
-        following[1] = np.clip(following[1], 0.4, 2.0)
+        following = point + np.clip(-np.linalg.solve(slope, gap), [-2.0, -0.25], [2.0, 0.25])
+        following[1] = np.clip(following[1], *SPREADS)
         moved = following - point
-        after = evaluate(following)
-        correction = np.outer(np.array(after.gap) - gap - slope @ moved, moved) / max(float(moved @ moved), 1e-9)
+        fit = evaluate(*following.tolist())
+        error = np.array(fit.gap) - gap - slope @ moved
+        correction = np.outer(error, moved) / max(float(moved @ moved), 1e-9)
         if np.linalg.norm(moved) > 0.01 and np.linalg.cond(slope + correction) < 60:
             slope = slope + correction
-        point, fit = following, after
+        point = following
         best = min(best, fit, key=lambda each: each.size)
-    report("calibrate", rounds, rounds)
+    report("calibrate", ROUNDS, ROUNDS)
+    return best
+
+
+def _bisect(evaluate: Evaluate, report: Report) -> Fit:
+    """Bisection on the spread, and inside it on the baseline.
+
+    Incidents rise with the baseline; at a fixed total, a larger spread puts them on fewer participants.
+    """
+    low, high = SPREADS
+    fit = best = _meet_incidents(evaluate, (low + high) / 2)
+    for done in range(1, NESTED_ROUNDS):
+        report("calibrate further", done, NESTED_ROUNDS)
+        if best.size < PERFECT:
+            break
+        low, high = (fit.spread, high) if fit.gap[1] > 0 else (low, fit.spread)
+        fit = _meet_incidents(evaluate, (low + high) / 2)
+        best = min(best, fit, key=lambda each: each.size)
+    report("calibrate further", NESTED_ROUNDS, NESTED_ROUNDS)
+    return best
+
+
+def _meet_incidents(evaluate: Evaluate, spread: float) -> Fit:
+    low, high = -45.0, 0.0
+    best = evaluate((low + high) / 2, spread)
+    fit = best
+    for _ in range(NESTED_ROUNDS + 4):
+        if abs(best.gap[0]) < PERFECT:
+            break
+        low, high = (low, fit.baseline) if fit.gap[0] > 0 else (fit.baseline, high)
+        fit = evaluate((low + high) / 2, spread)
+        best = min(best, fit, key=lambda each: abs(each.gap[0]))
     return best

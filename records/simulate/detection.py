@@ -1,7 +1,7 @@
 """The chance that a true incident is recorded, by channel of discovery.
 
-Members are examined less, the higher their tier (domain.md section 2), and their own reports are mostly not collected. Observed
-incidents are true incidents times detection, and the two are stored apart.
+Members are examined less, the higher their tier, and their own reports are mostly not collected. Observed incidents
+are true incidents times detection, and the two are stored apart.
 """
 
 import numpy as np

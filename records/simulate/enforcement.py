@@ -137,7 +137,7 @@ def _act_on_entries(rng: np.random.Generator, world: World, entries: Entries, fi
     office = world.population.office[entries.lead[place]]
     diligence = np.array([0.5, 1.0, 1.4])[office % 3]
     place = place[rng.random(len(place)) < ACTED_SHARE * diligence]
-    known = first_known.loc[place].to_numpy()
+    known = first_known.reindex(place).to_numpy()
     day = np.floor(known + rng.lognormal(np.log(25), 0.9, len(place))).astype(np.int64)
     return pd.DataFrame(
         {

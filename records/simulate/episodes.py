@@ -20,13 +20,13 @@ JOIN_SHARE = 0.15
 
 @dataclass(frozen=True)
 class Episodes:
-    """Which episode (1, 2, ...; 0 for none) holds each participant in each month, and its log effect: (n, months).
+    """Which episode (1, 2, ...; 0: none) holds each participant in each month, and the incidents it brings (n, months).
 
     ``traces`` marks the months in which it shows in activity: those of the episode and the PROBE_MONTHS before it.
     """
 
     number: Ints
-    boost: Floats
+    level: Floats
     traces: Bools
 
 
@@ -36,21 +36,21 @@ def draw_episodes(
     """Episodes start where intensity is high and a surge is on, and spread to some partners."""
     size, months = log_lambda.shape
     surge = _draw_surges(rng, months)[population.port]
-    pull = np.exp(0.45 * (log_lambda - log_lambda.mean()) + np.log(4.0) * surge)
+    pull = np.exp(0.6 * (log_lambda - log_lambda.mean()) + np.log(4.0) * surge)
     pull *= scenario.episodes_per_year / 12 / pull.mean()
     who, when = np.nonzero(rng.random((size, months)) < pull.clip(max=0.05))
     number = np.arange(1, len(who) + 1)
     joined = _draw_joiners(rng, who, when, number, both_ways(ties), months)
     who, when, number = (np.concatenate(parts) for parts in zip((who, when, number), joined, strict=True))
     length = 3 + rng.geometric(1 / 6, len(who))
-    height = scenario.episode_boost + 0.5 * rng.standard_normal(len(who))
-    numbers, boost = np.zeros((size, months), dtype=np.int64), np.zeros((size, months))
+    height = scenario.episode_level * np.exp(0.6 * rng.standard_normal(len(who)))
+    numbers, levels = np.zeros((size, months), dtype=np.int64), np.zeros((size, months))
     traces = np.zeros((size, months), dtype=np.bool_)
     for i, m, n, span, level in zip(who, when, number, length, height, strict=True):
         numbers[i, m : m + span] = n
-        boost[i, m : m + span] = level
+        levels[i, m : m + span] = level
         traces[i, max(0, m - PROBE_MONTHS) : m + span] = True
-    return Episodes(numbers, boost, traces)
+    return Episodes(numbers, levels, traces)
 
 
 def _draw_surges(rng: np.random.Generator, months: int) -> Bools:

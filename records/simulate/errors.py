@@ -1,8 +1,9 @@
 """What the simulator can refuse, as one tree.
 
 RecordsError
-└── SimulationRefused     the simulator was asked for what it cannot make
-    └── UnknownScenario   no scenario of that name
+└── SimulationError
+    ├── SimulationRefused   the simulator was asked for a program that it cannot make
+    └── UnknownScenario     no scenario of that name
 """
 
 from collections.abc import Iterable
@@ -10,11 +11,15 @@ from collections.abc import Iterable
 from records.errors import RecordsError
 
 
-class SimulationRefused(RecordsError):
+class SimulationError(RecordsError):
+    """Anything wrong with a simulation. Messages say: expected, got, do this."""
+
+
+class SimulationRefused(SimulationError):
     """The simulator was asked for a program that it cannot make."""
 
 
-class UnknownScenario(SimulationRefused):
+class UnknownScenario(SimulationError):
     """No scenario of that name exists."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:

@@ -30,8 +30,8 @@ GRAVITY = np.array([7.0, 8.0, 7.5, 6.0, 4.0, 6.5, 3.0, 3.0, 3.5, 4.0, 4.5, 5.0, 
 class Happenings:
     """True incidents, one place for each: who led, day and month of the record, and what it was.
 
-    ``partner`` is the second participant involved, or -1; ``recorded`` says that some channel records it; ``kind`` indexes
-    INCIDENT_TYPES; ``quantity`` is NaN where none applies.
+    ``partner`` is the second participant involved, or -1; ``recorded`` says that some channel records it; ``kind``
+    indexes INCIDENT_TYPES; ``quantity`` is NaN where none applies.
     """
 
     participant: Ints
@@ -72,8 +72,17 @@ def draw_happenings(rng: np.random.Generator, world: World, history: History) ->
     )
     quantity = np.where(measured, np.round(weight, 1), np.nan)
     order = np.lexsort((participant, day))
-    columns = (participant, partner, month, day, recorded, episode, kind, severity, quantity)
-    return Happenings(*(column[order] for column in columns))
+    return Happenings(
+        participant=participant[order],
+        partner=partner[order],
+        month=month[order],
+        day=day[order],
+        recorded=recorded[order],
+        episode=episode[order],
+        kind=kind[order],
+        severity=severity[order],
+        quantity=quantity[order],
+    )
 
 
 def _draw_kinds(rng: np.random.Generator, world: World, participant: Ints, held: Bools, in_window: Bools) -> Ints:

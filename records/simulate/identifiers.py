@@ -34,7 +34,7 @@ _SCHEMES = {
 
 @dataclass(frozen=True)
 class Numbers:
-    """Registration numbers, one place for each: whose it was at first, and whose it became on which day (-1: nobody's)."""
+    """Registration numbers, one place for each: whose at first, and whose it became on which day (-1: nobody's)."""
 
     owner: Ints
     scheme: list[str]

@@ -2,12 +2,14 @@
 
 The intensity of participant i in month m, given everything before m, is
 
-    mu = saturate(exp(baseline + spread * z_im + boost_im)) * (1 + repetition) * (1 + contagion) + joint
+    mu = saturate((BOOST * exp(baseline + spread * z_im) + level_im) * (1 + repetition) * (1 + contagion)) + joint
 
-where z is :func:`records.simulate.risk.log_intensity`, boost the episode's, repetition rises with the participant's
+where z is :func:`records.simulate.risk.log_intensity`, level the incidents that an episode brings (without one: level 0
+and no BOOST), repetition rises with the participant's
 incidents of the last months, contagion with its partners', and joint counts incidents led by a partner that involve it.
-Saturation keeps the busiest smuggling route below CEILING incidents a month. All randomness comes as uniform numbers drawn before (common
-random numbers), so that the baseline and the spread can be calibrated on the very program that will be written.
+Saturation keeps the busiest smuggling route below CEILING incidents a month. All randomness comes as uniform numbers
+drawn before (common random numbers), so that the baseline and the spread can be calibrated on the very program that
+will be written.
 """
 
 from dataclasses import dataclass, field
@@ -25,11 +27,13 @@ from records.simulate.scenarios import Scenario
 from records.simulate.standing import INCIDENTS, StandingPlan
 from records.simulate.streams import Bools, Floats, Ints, binomial_quantile, poisson_quantile
 
-CEILING = 0.6
-"""Most true incidents a month that saturation allows before repetition and contagion."""
+BOOST = 2.0
+"""Factor by which an infiltration raises a participant's own intensity, beside the incidents it brings."""
+CEILING = 0.85
+"""Most true incidents a month to be expected of one participant: what one route can carry."""
 MEMORY = 0.6
 """Share of the memory of past incidents that remains after a month."""
-SUSPENSION_CHANCE = 0.04
+SUSPENSION_CHANCE = 0.03
 """Chance that a recorded incident leads to suspension, doubled by a history: an assumption."""
 
 
@@ -37,8 +41,8 @@ SUSPENSION_CHANCE = 0.04
 class AuditCase:
     """The audit's participant: an incident in the window's year one, no action, dozens more, suspended two years later.
 
-    ``counts`` holds its true and recorded incidents by month; ``suspended`` is the month of the suspension, or -1 when the
-    record is too short for the case.
+    ``counts`` holds its true and recorded incidents by month; ``suspended`` is the month of the suspension, or -1 when
+    the record is too short for the case.
     """
 
     participant: int
@@ -79,7 +83,7 @@ class Luck:
 
 @dataclass
 class History:
-    """What happened, month by month: counts and intensities (n, months), joint incidents and changes of standing as lists."""
+    """What happened, month by month: counts and intensities (n, months), joint incidents, changes of standing."""
 
     events: Ints
     recorded: Ints
@@ -122,7 +126,7 @@ def run_history(world: World, luck: Luck, baseline: float, spread: float) -> His
     counts = np.zeros((size, months), dtype=np.int64)
     history = History(counts, counts.copy(), zeros, zeros.copy(), flags, flags.copy())
     center = float(world.log_lambda.mean())
-    eta = baseline + spread * (world.log_lambda - center) + world.episodes.boost
+    eta = baseline + spread * (world.log_lambda - center)
     state = _Month(world)
     for month in range(months):
         _change_standing(world, state, history, month)
@@ -133,7 +137,7 @@ def run_history(world: World, luck: Luck, baseline: float, spread: float) -> His
 def _change_standing(world: World, state: _Month, history: History, month: int) -> None:
     plan, audit = world.plan, world.audit
     ending = np.flatnonzero((state.suspended_until == month) & ~state.gone)
-    bar = np.where(state.reason[ending] == INCIDENTS, 0.45, 0.30)
+    bar = np.where(state.reason[ending] == INCIDENTS, 0.35, 0.30)
     removed = plan.harsh[ending, month] < bar
     history.removals.append((ending[removed], month))
     history.reinstatements.append((ending[~removed], month))
@@ -155,14 +159,16 @@ def _change_standing(world: World, state: _Month, history: History, month: int) 
 def _let_happen(world: World, luck: Luck, state: _Month, history: History, eta: Floats, month: int) -> None:
     population, scenario = world.population, world.scenario
     live, suspended = history.live[:, month], history.suspended[:, month]
+    level = world.episodes.level[:, month]
     day = world.calendar.first_days[month]
     holds = (state.start <= day) & (state.stop > day)
     pressure = np.bincount(state.target[holds], weights=state.memory[state.source[holds]], minlength=len(population))
     open_door = 0.5 + 1 / (1 + np.exp(-world.weakness))
     rate = np.exp(eta + VOLUME_ELASTICITY[population.group] * np.log(SUSPENDED_VOLUME) * suspended)
+    rate = rate * (1 + (BOOST - 1) * (level > 0)) + level
+    rate = rate * (1 + scenario.excitation * (1 - np.exp(-state.memory)))
+    rate = rate * (1 + scenario.contagion * open_door * (1 - np.exp(-pressure / 2)))
     own = CEILING * (1 - np.exp(-rate / CEILING)) * live
-    own = own * (1 + scenario.excitation * (1 - np.exp(-state.memory)))
-    own = own * (1 + scenario.contagion * open_door * (1 - np.exp(-pressure / 2)))
     chance = detection_chance(channel_chances(exam_rates(population, world.plan.tier[:, month], suspended), scenario))
     events, recorded = np.zeros(len(live), dtype=np.int64), np.zeros(len(live), dtype=np.int64)
     hit = np.flatnonzero(luck.events[:, month] > np.exp(-own))

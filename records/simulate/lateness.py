@@ -9,7 +9,7 @@ REPORT_MEDIAN = np.array([1.0, 7.0, 4.0, 14.0])
 REPORT_SPREAD = np.array([0.7, 0.9, 0.9, 0.8])
 RECORD_MEDIAN = np.array([4.0, 14.0, 18.0, 21.0])
 RECORD_SPREAD = np.array([0.8, 0.9, 0.9, 0.8])
-"""Lognormal medians (days) and spreads by DISCOVERIES: to the report, and from the report to the record; assumptions."""
+"""Lognormal medians (days) and spreads by DISCOVERIES: to the report, and from there to the record; assumptions."""
 
 BATCH_SHARES = (0.3, 0.6, 0.85)
 """When batches of old cases are entered, as parts of the record's length."""

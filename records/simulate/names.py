@@ -31,11 +31,11 @@ _ENGLISH = Tongue(
     heads=_split(
         "Al|Bar|Bel|Bran|Cal|Car|Cor|Dal|Dor|El|Fal|Far|Gal|Gren|Hal|Har|Jas|Kel|Kor|Lan|Lor|Mar|Mer|Nor|Or|Pel"
         "|Quin|Ral|Ros|Sel|Stan|Tal|Tor|Val|Ver|Wen|Wil|Yar|Zan|Thorn"
-    ),  # fmt: skip
+    ),
     tails=_split(
         "aby|aston|avane|bourne|by|croft|dale|den|dine|fax|field|ford|gate|grove|ham|holt|ington|ivar|land|ley"
         "|mere|mont|more|ora|port|rick|sett|shaw|son|stead|ston|thorpe|ton|vale|vane|way|well|wick|worth|yard"
-    ),  # fmt: skip
+    ),
     seconds=_split("&_Sons|Brothers|National|Northern|Pacific|Atlantic|Inland|Heritage|Summit|Prairie|Lakeside|Crown"),
     forms=_split("Inc.|LLC|Corp.|Co.|Ltd."),
     trades={
@@ -49,11 +49,11 @@ _SPANISH = Tongue(
     heads=_split(
         "Al|Bar|Cas|Cor|Dal|Es|Fron|Gar|Gua|Her|Jal|Lar|Man|Mon|Nav|Ol|Pal|Qui|Ram|Ros|Sal|Sol|Tam|Tor|Val|Ver"
         "|Vil|Xal|Zar|Per|Tec|Chi"
-    ),  # fmt: skip
+    ),
     tails=_split(
         "ada|aldo|ámez|ández|ares|ario|aval|ejo|eda|endes|enas|eral|ero|ete|ibar|ida|illo|imar|ino|isco|ito|íz"
         "|oble|olid|ona|orio|osa|otal|ú|uela|ués|uria|ñán|omar"
-    ),  # fmt: skip
+    ),
     seconds=_split("del Norte|del Bajío|del Pacífico|de Oriente|Hermanos|Internacional|e Hijos|Unidos|del Valle|y Cía"),
     forms=_split("S.A. de C.V.|S. de R.L. de C.V.|S.A.|S.A.S.|S.A.P.I. de C.V."),
     trades={
@@ -68,11 +68,11 @@ _EAST = Tongue(
     heads=_split(
         "An|Bao|Chang|Da|Fei|Fu|Guang|Hai|He|Hong|Hua|Jia|Jin|Jing|Kai|Lian|Ling|Long|Min|Nan|Qing|Rui|Shun|Tai"
         "|Tian|Wei|Xin|Yong|Yuan|Zhen|Minh|Hoang|Dae|Han|Kita|Naka"
-    ),  # fmt: skip
+    ),
     tails=_split(
         "an|bang|cheng|da|de|dong|fa|feng|gang|guan|hao|he|hui|jun|ke|lai|li|long|lu|mei|ning|peng|qi|rong|sen"
         "|sheng|tai|tong|wang|xiang|xing|yang|yi|yu|yue|zhong|moto|gawa|seong|phat"
-    ),  # fmt: skip
+    ),
     seconds=_split("East|Golden Bridge|Harbour|New Star|Double Dragon|United|Evergrand|Bright|Delta"),
     forms=_split("Co., Ltd.|Co. Ltd|Ltd.|Corp."),
     trades={
@@ -88,11 +88,11 @@ _EUROPE = Tongue(
     heads=_split(
         "Brü|Ber|Dür|Eck|Fran|Gie|Hei|Kö|Lüt|Mül|Nie|Ost|Ren|Schö|Ste|Tra|Ül|Vog|Wal|Zim|Cha|Bel|Mont|Fer|Lom"
         "|Gio|Kowa|Nowa|Van|Dra"
-    ),  # fmt: skip
+    ),
     tails=_split(
         "bach|berg|brück|burg|dorf|feld|hagen|hausen|heim|hof|holz|mann|meier|ner|rich|stein|tal|wald|eau|ert|ier"
         "|in|ault|ini|elli|ozzi|ski|wicz|sen|dijk"
-    ),  # fmt: skip
+    ),
     seconds=_split("Nord|Süd|Frères|Fratelli|& Söhne|Europe|Rhein|Alpes"),
     forms=_split("GmbH|AG|S.à r.l.|S.r.l.|S.p.A.|B.V.|Sp. z o.o.|SAS"),
     trades={
@@ -172,18 +172,26 @@ def _compose(tongue: Tongue, trade: str, draws: Ints, *, with_second: bool) -> t
     return (stem, activity + second), f"{words}, {form}" if tongue.trade_first else f"{words} {form}"
 
 
-_SHORT = {"Transportes": "Transp.", "International": "Intl", "Internacional": "Int", "Logistics": "Logist.",
-          "Manufacturing": "Mfg", "Industries": "Ind", "Industrias": "Ind.", "Brothers": "Bros", "Trading": "Trdg"}  # fmt: skip
+_SHORT = {
+    "Transportes": "Transp.",
+    "International": "Intl",
+    "Internacional": "Int",
+    "Logistics": "Logist.",
+    "Manufacturing": "Mfg",
+    "Industries": "Ind",
+    "Industrias": "Ind.",
+    "Brothers": "Bros",
+    "Trading": "Trdg",
+}
 
 
 def misspell(rng: np.random.Generator, name: str) -> str:
-    """The name as a hurried reporter writes it: letters swapped, dropped or doubled, a form left out, words shortened."""
+    """The name as a hurried reporter writes it: letters swapped, dropped, doubled, no legal form, short words."""
     kind = int(rng.integers(0, 6))
     if kind == 0:
         return name.upper().replace(",", "").replace(".", "")
     if kind == 1:
-        head = name.rsplit(",", 1)[0] if "," in name else name.rsplit(" ", 1)[0]
-        return head
+        return name.rsplit(",", 1)[0] if "," in name else name.rsplit(" ", 1)[0]
     if kind == 2:
         return " ".join(_SHORT.get(word, word) for word in name.split(" "))
     place = int(rng.integers(1, max(2, len(name) - 2)))

@@ -6,6 +6,7 @@ One entry is one incident_id; a true incident has one, or one for each channel t
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from records.simulate.activity import exam_rates
 from records.simulate.detection import channel_chances
@@ -15,6 +16,8 @@ from records.simulate.lateness import record_delays
 from records.simulate.streams import Bools, Floats, Ints
 from records.tables import DISCOVERIES
 
+PREFIXES = ("PX", "FO", "SR", "OA")
+"""How each channel of DISCOVERIES numbers its incidents: PX-2021-00042."""
 SELF_REPORT = DISCOVERIES.index("self_report")
 RETRACTED_DUPLICATES = 0.35
 """Share of duplicates that someone notices and retracts."""
@@ -26,8 +29,9 @@ BACKGROUND_SHARE = 0.03
 class Entries:
     """Entries of the record, one place for each, in order of their becoming known.
 
-    ``happening`` is the true incident (-1: none, a false alarm or a matter outside the program); ``lead`` and ``second`` are the
-    participants truly involved (-1: none); ``original`` is the place of the entry that this one repeats (-1: none);
+    ``happening`` is the true incident (-1: none, a false alarm or a matter outside the program); ``lead`` and
+    ``second`` are the participants truly involved (-1: none); ``original`` is the place of the entry that this one
+    repeats (-1: none);
     ``known`` and ``retracted`` are in days and parts of days from the record's start (NaN: never retracted).
     """
 
@@ -50,29 +54,32 @@ class Entries:
 def observe(rng: np.random.Generator, world: World, history: History, truth: Happenings) -> Entries:
     """Every entry that is known before the end of the program's record."""
     found = np.flatnonzero(truth.recorded)
-    channels = _draw_channels(rng, world, history, truth, found)
-    row, channel = np.nonzero(channels)
-    happening = found[row]
-    reported, known = record_delays(rng, world, truth.day[happening], channel)
-    kept = known < world.calendar.days
-    happening, channel, reported, known = happening[kept], channel[kept], reported[kept], known[kept]
-    order = np.lexsort((known, happening))
-    happening, channel, reported, known = happening[order], channel[order], reported[order], known[order]
-    first = np.append(True, happening[1:] != happening[:-1]) if len(happening) else np.zeros(0, dtype=bool)
-    audit = truth.participant[happening] == world.audit.participant
-    kept = first | ((rng.random(len(first)) < world.scenario.duplicate_share) & ~audit)
-    happening, channel, reported, known, first = (a[kept] for a in (happening, channel, reported, known, first))
-    told_first = (channel == SELF_REPORT) & first & (rng.random(len(first)) < 0.8)
-    lead_place = np.maximum.accumulate(np.where(first, np.arange(len(first)), 0))
-    original = np.where(first, -1, lead_place)
-    shift = np.where(first, 0, rng.integers(-3, 3, len(first)))
-    day = np.minimum(truth.day[happening] + shift, reported).clip(min=0)
-    noticed = ~first & (rng.random(len(first)) < RETRACTED_DUPLICATES)
-    retracted = np.where(noticed, known + rng.uniform(15, 300, len(first)), np.nan)
-    real = (happening, truth.participant[happening], truth.partner[happening], original, channel, day, reported, known)
-    extra = _draw_unfounded(rng, world, history, len(first))
-    columns = [np.concatenate(pair) for pair in zip((*real, retracted, told_first), extra, strict=True)]
-    return _in_order_of_knowledge(world, columns)
+    row, channel = np.nonzero(_draw_channels(rng, world, history, truth, found))
+    rows = pd.DataFrame({"happening": found[row], "channel": channel})
+    rows["day"] = truth.day[rows["happening"]]
+    rows["reported"], rows["known"] = record_delays(rng, world, rows["day"].to_numpy(), channel)
+    rows = rows[rows["known"] < world.calendar.days].sort_values(["happening", "known"], kind="stable")
+    rows = _keep_duplicates(rng, world, truth, rows)
+    first = (rows["original"] < 0).to_numpy()
+    slip = np.where(first, 0, rng.integers(-3, 3, len(rows)))
+    day = np.minimum(rows["day"].to_numpy() + slip, rows["reported"].to_numpy())
+    rows["day"] = np.maximum(day, 0)
+    noticed = ~first & (rng.random(len(rows)) < RETRACTED_DUPLICATES)
+    rows["retracted"] = np.where(noticed, rows["known"] + rng.uniform(15, 300, len(rows)), np.nan)
+    rows["told_first"] = (rows["channel"] == SELF_REPORT) & first & (rng.random(len(rows)) < 0.8)
+    rows["lead"], rows["second"] = truth.participant[rows["happening"]], truth.partner[rows["happening"]]
+    extra = _draw_unfounded(rng, world, history, len(rows))
+    return _in_order_of_knowledge(world, pd.concat([rows, extra], ignore_index=True))
+
+
+def _keep_duplicates(rng: np.random.Generator, world: World, truth: Happenings, rows: pd.DataFrame) -> pd.DataFrame:
+    """The first entry of each incident and some of the later ones, with ``original``: the row number of the first."""
+    audit = truth.participant[rows["happening"]] == world.audit.participant
+    again = (rng.random(len(rows)) < world.scenario.duplicate_share) & ~audit
+    rows = rows[~rows["happening"].duplicated().to_numpy() | again].reset_index(drop=True)
+    place = pd.Series(np.arange(len(rows)))
+    original = place.groupby(rows["happening"]).transform("min")
+    return rows.assign(original=original.mask(original == place, -1))
 
 
 def _draw_channels(rng: np.random.Generator, world: World, history: History, truth: Happenings, found: Ints) -> Bools:
@@ -89,39 +96,44 @@ def _draw_channels(rng: np.random.Generator, world: World, history: History, tru
     return np.asarray(hits, dtype=np.bool_)
 
 
-def _draw_unfounded(rng: np.random.Generator, world: World, history: History, founded: int) -> list[np.ndarray]:
+def _draw_unfounded(rng: np.random.Generator, world: World, history: History, founded: int) -> pd.DataFrame:
     """False alarms about participants, all retracted in time, and matters outside the program."""
     alarms = round(world.scenario.spurious_share * founded)
     size = alarms + round(BACKGROUND_SHARE * founded)
-    alarm = np.arange(size) < alarms
-    who, month = np.nonzero(history.live & (np.arange(world.calendar.months) >= 1))
+    who, month = np.nonzero(history.live)
     pick = rng.integers(0, len(who), size)
-    lead = np.where(alarm & (who[pick] != world.audit.participant), who[pick], -1)
+    alarm = (np.arange(size) < alarms) & (who[pick] != world.audit.participant)
     channel = rng.choice(len(DISCOVERIES), size=size, p=[0.7, 0.15, 0.0, 0.15])
     begin = np.maximum(world.calendar.first_days[month[pick]], world.population.enrolled[who[pick]])
     day = np.minimum(begin + rng.integers(0, 28, size), world.calendar.days - 1)
     reported, known = record_delays(rng, world, day, channel)
-    withdrawn = np.where(lead >= 0, known + rng.lognormal(np.log(50), 0.7, size), np.nan)
-    none, false = np.full(size, -1), np.zeros(size, dtype=bool)
-    kept = known < world.calendar.days
-    columns = [none, lead, none, none, channel, day, reported, known, withdrawn, false]
-    return [column[kept] for column in columns]
+    rows = pd.DataFrame({"happening": np.full(size, -1), "channel": channel, "day": day})
+    rows = rows.assign(reported=reported, known=known, original=-1, told_first=False, second=-1)
+    rows["lead"] = np.where(alarm, who[pick], -1)
+    rows["retracted"] = np.where(alarm, known + rng.lognormal(np.log(50), 0.7, size), np.nan)
+    return rows[known < world.calendar.days]
 
 
-def _in_order_of_knowledge(world: World, columns: list[np.ndarray]) -> Entries:
-    known = columns[7]
-    order = np.lexsort((columns[5], known))
+def _in_order_of_knowledge(world: World, rows: pd.DataFrame) -> Entries:
+    order = np.lexsort((rows["day"].to_numpy(), rows["known"].to_numpy()))
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
-    original = columns[3]
-    columns[3] = np.where(original >= 0, place[original], -1)
-    columns = [column[order] for column in columns]
-    year = world.calendar.dates(np.floor(columns[7]).astype(np.int64)).astype("datetime64[Y]").astype(int) + 1970
-    prefixes = ("PX", "FO", "SR", "OA")
-    counters: dict[tuple[int, int], int] = {}
-    names = []
-    for channel, when in zip(columns[4], year, strict=True):
-        key = (int(channel), int(when))
-        counters[key] = counters.get(key, 0) + 1
-        names.append(f"{prefixes[key[0]]}-{key[1]}-{counters[key]:05d}")
-    return Entries(*columns, names)
+    rows = rows.iloc[order].reset_index(drop=True)
+    original = rows["original"].to_numpy()
+    days = np.floor(rows["known"].to_numpy()).astype(np.int64)
+    year = world.calendar.dates(days).astype("datetime64[Y]").astype(np.int64) + 1970
+    prefix = np.array(PREFIXES)[rows["channel"]]
+    number = rows.groupby([rows["channel"], pd.Series(year)]).cumcount() + 1
+    return Entries(
+        happening=rows["happening"].to_numpy(),
+        lead=rows["lead"].to_numpy(),
+        second=rows["second"].to_numpy(),
+        original=np.where(original >= 0, place[original], -1),
+        channel=rows["channel"].to_numpy(),
+        day=rows["day"].to_numpy(),
+        reported=rows["reported"].to_numpy(),
+        known=rows["known"].to_numpy(),
+        retracted=rows["retracted"].to_numpy(),
+        told_first=rows["told_first"].to_numpy(dtype=np.bool_),
+        incident_id=[f"{p}-{y}-{n:05d}" for p, y, n in zip(prefix, year, number, strict=True)],
+    )

@@ -9,9 +9,8 @@ from records.simulate.identifiers import Numbers
 from records.simulate.incidents import World
 from records.simulate.names import misspell, name_outsiders
 from records.simulate.observation import Entries
-from records.simulate.population import Population
 from records.simulate.streams import Ints
-from records.tables import BUSINESS_TYPES, DISCOVERIES
+from records.tables import BUSINESS_TYPES
 
 OUTSIDER_SHARE = 0.05
 """Chance that an entry about a participant also names a firm outside the program."""
@@ -32,7 +31,10 @@ ROLES = {
 
 @dataclass(frozen=True)
 class Parties:
-    """The involvements table with ``known`` and ``place`` (of the entry), and the true links (incident_id, party_no, participant)."""
+    """The involvements table with ``known`` and ``place`` (of the entry), and the true links.
+
+    ``links`` has incident_id, party_no and participant.
+    """
 
     rows: pd.DataFrame
     links: pd.DataFrame
@@ -45,12 +47,13 @@ def name_parties(
     rng = streams["parties"]
     place, participant = _list_parties(rng, entries)
     party_no = pd.Series(place).groupby(place).cumcount().to_numpy() + 1
-    moved = _day_merged(world.population, numbers)
+    moved = _taken_over(numbers)
     rows = pd.DataFrame({"place": place, "party_no": party_no.astype(str), "participant": participant})
     rows["incident_id"] = np.array(entries.incident_id, dtype=object)[place]
     named = _draw_names(rng, streams["outsiders"], world, entries, rows, numbers, moved)
     rows = rows.join(named)
-    rows["known"] = first_known.loc[place].to_numpy() + 0.01
+    # A party enters a quarter of an hour after its incident, and before the record ends.
+    rows["known"] = np.minimum(first_known.reindex(place).to_numpy() + 0.01, world.calendar.days - 0.001)
     later = _relink(rng, world, rows)
     links = rows.loc[rows["participant"] >= 0, ["incident_id", "party_no", "participant"]]
     return Parties(pd.concat([rows, later], ignore_index=True), links)
@@ -68,7 +71,7 @@ def _list_parties(rng: np.random.Generator, entries: Entries) -> tuple[Ints, Int
     return place[order], participant[order]
 
 
-def _day_merged(population: Population, numbers: Numbers) -> dict[int, list[tuple[int, int]]]:
+def _taken_over(numbers: Numbers) -> dict[int, list[tuple[int, int]]]:
     """For each heir: the (number, day) pairs that it took over."""
     taken: dict[int, list[tuple[int, int]]] = {}
     for number in np.flatnonzero(numbers.heir >= 0):
@@ -125,8 +128,3 @@ def _relink(rng: np.random.Generator, world: World, rows: pd.DataFrame) -> pd.Da
     later["participant_id"] = np.array(world.population.participant_id, dtype=object)[later["participant"]]
     later["known"] = later["known"] + rng.uniform(20, 200, len(later))
     return later[later["known"] < world.calendar.days]
-
-
-def source_of(channel: Ints) -> list[str]:
-    """The file source of each entry: its channel of discovery."""
-    return [DISCOVERIES[each] for each in channel]

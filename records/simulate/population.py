@@ -43,8 +43,8 @@ _US_ORIGINS = np.array([0.25, 0.16, 0.04, 0.03, 0.02, 0.32, 0.06, 0.10, 0.02])
 class Population:
     """The accounts of a program, one place in each array for each participant.
 
-    ``enrolled`` counts days from the start of the record (negative: before it); ``withdraws`` is the month of the record
-    in which the participant leaves of its own will, or the number of months if it never does. ``origin`` (index into
+    ``enrolled`` counts days from the start of the record (negative: before it); ``withdraws`` is the month of the
+    record in which the participant leaves of its own will, or the number of months if never. ``origin`` (index into
     COUNTRIES) and ``port`` (into PORTS) are the corridor, which no file states for a firm; ``office`` and ``country``
     are the observable traces of it.
     """

@@ -1,51 +1,53 @@
-"""``simulate_program``: a whole program with known truth, as raw files."""
+"""``simulate_program``: a whole program with known truth, as raw files.
+
+Where risk comes from, as shares of the variance of lasting log-intensity over participants (default scenario, mean
+of seeds 1-5, :func:`records.simulate.risk.variance_shares`; assumptions all, none a fact of a real program):
+
+=============== ===== =============================================================================
+weakness         24 %  seen through findings and discrepancies; counts more where volume is high
+corridor         21 %  seen through country, office, crossings, examination rate and peers
+volume           15 %  seen in exposures; elasticity 0.5 for traders, 1.15 for truckers
+business type    12 %  seen
+frailty           6 %  seen only through a participant's own history
+covariances      22 %  mostly of volume with business type and with weakness
+=============== ===== =============================================================================
+
+Within a participant log-intensity moves by about 0.4 (standard deviation over months) with volume and the time since
+the last visit. Infiltrations hold 0.5 % of participant-months and bring 40 % of true incidents; they begin where lasting
+risk is high, show in activity four months before, and so reward both history and observables.
+"""
 
 import json
-from collections.abc import Iterator
+import shutil
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from records.progress import Report, silent
-from records.simulate.activity import draw_activity, exam_rates
 from records.simulate.calendar import WINDOW_YEARS
 from records.simulate.calibration import Fit, calibrate, target_for
-from records.simulate.enforcement import action_rows, status_rows
+from records.simulate.contents import Contents, draw_contents, sheets, truth_frames
 from records.simulate.errors import SimulationRefused
 from records.simulate.files import write_table, write_truth
-from records.simulate.happenings import Happenings, draw_happenings
-from records.simulate.identifiers import draw_numbers, identifier_rows
-from records.simulate.incidents import Luck, World
-from records.simulate.observation import Entries, observe
-from records.simulate.parties import Parties, name_parties
-from records.simulate.registers import (
-    exposure_rows,
-    finding_rows,
-    intensity_rows,
-    participant_rows,
-    partnership_rows,
-    validation_rows,
-)
+from records.simulate.incidents import Luck
 from records.simulate.scenarios import find_scenario
-from records.simulate.streams import Floats, spawn_streams
-from records.simulate.truth import true_duplicates, true_incidents, true_links
-from records.simulate.versions import incident_versions
-from records.simulate.visits import Visits
+from records.simulate.streams import spawn_streams
 from records.simulate.world import build_world
-from records.tables import DISCOVERIES, INCIDENT_TYPES
+from records.tables import INCIDENT_TYPES, TABLES
 
 FEWEST_PARTICIPANTS, FEWEST_YEARS = 50, 2
-STAGES = ("population", "calibrate", "incidents", "records", "parties", "standing", "activity", "files", "truth")
+FILES = 17
+SIMULATED = "simulated = true"
 
 
 @dataclass(frozen=True)
 class SimulationSummary:
-    """What a simulated program holds; ``involved``, ``incidents`` and ``drug_share`` are the recorded ones of the window.
+    """What a simulated program holds; ``involved``, ``incidents``, ``drug_share`` are the recorded ones of the window.
 
-    The window is the last five years before ``end`` (or all of a shorter record); an incident recorded twice counts once.
+    The window is the last five years before ``end`` (or all of a shorter record); an incident recorded twice counts
+    once. ``rows`` counts the rows sent by table.
     """
 
     out: Path
@@ -74,10 +76,12 @@ def simulate_program(
 ) -> SimulationSummary:
     """Write the raw files of a simulated program into ``out`` and its truth into ``out/truth``.
 
+    The files appear together at the end; a run stopped half way leaves ``out`` as it was.
+
     Parameters
     ----------
     out : Path
-        Folder, made if need be. Files of an earlier program in it are refused.
+        Folder, made if need be. An earlier simulated program in it is replaced; other files are refused.
     participants : int
         Accounts that exist at any time in the record, at least 50.
     years : int
@@ -97,38 +101,23 @@ def simulate_program(
     chosen = find_scenario(scenario)
     _refuse_impossible(out, participants, years)
     streams = spawn_streams(seed)
-    report(STAGES[0], 0, len(STAGES))
+    report("draw the population", 0, 1)
     world, visits, volumes, _ = build_world(streams, participants=participants, years=years, end=end, scenario=chosen)
+    report("draw the population", 1, 1)
     luck = Luck.draw(streams["events"], participants, world.calendar.months)
     fit = calibrate(world, luck, target_for(participants, min(years, WINDOW_YEARS)), report)
-    report(STAGES[2], 2, len(STAGES))
-    truth = draw_happenings(streams["events"], world, fit.history)
-    entries = observe(streams["observation"], world, fit.history, truth)
-    out.mkdir(parents=True, exist_ok=True)
-    rows: dict[str, int] = {}
-    pieces = _Pieces(streams, world, visits, volumes, fit, truth, entries)
-    for stage, (table, source, frame) in enumerate(_tables(pieces)):
-        report(f"write {table}.{source}", stage, 20)
-        write_table(out, table, source, frame, world.calendar.start)
-        rows[table] = rows.get(table, 0) + len(frame)
-    _write_truth(out, pieces)
-    name = f"Simulated program ({scenario}, seed {seed})"
-    (out / "program.toml").write_text(f'name = "{name}"\nsimulated = true\n', encoding="utf-8", newline="\n")
-    return _summarize(out, scenario, seed, pieces, rows)
-
-
-@dataclass
-class _Pieces:
-    """All that the files are made from."""
-
-    streams: dict[str, np.random.Generator]
-    world: World
-    visits: Visits
-    volumes: Floats
-    fit: Fit
-    truth: Happenings
-    entries: Entries
-    parties: Parties | None = None
+    report("draw incidents and their records", 0, 1)
+    contents = draw_contents(streams, world, visits, volumes, fit.history)
+    report("draw incidents and their records", 1, 1)
+    draft = out.parent / f".{out.name}.part"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    rows = _write(draft, contents, report)
+    _write_notes(draft, contents, fit, f"Simulated program ({scenario}, seed {seed})")
+    if out.exists():
+        shutil.rmtree(out)
+    draft.rename(out)
+    return _summarize(out, scenario, seed, contents, rows)
 
 
 def _refuse_impossible(out: Path, participants: int, years: int) -> None:
@@ -137,67 +126,50 @@ def _refuse_impossible(out: Path, participants: int, years: int) -> None:
             f"Expected at least {FEWEST_PARTICIPANTS} participants and {FEWEST_YEARS} years; got {participants} "
             f"participants and {years} years. Ask for more."
         )
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+    if out.exists() and not _is_replaceable(out):
         raise SimulationRefused(
-            f"Expected a new or empty folder for the program; got {out}, which holds files. Name another folder or empty it."
+            f"Expected a new or empty folder, or an earlier simulated program; got {out}, which holds other files. "
+            "Name another folder."
         )
 
 
-def _tables(pieces: _Pieces) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """Each file's table, source and rows."""
-    streams, world, history = pieces.streams, pieces.world, pieces.fit.history
-    numbers = draw_numbers(streams["identifiers"], world.population, world.calendar)
-    yield "participants", "portal", participant_rows(streams["population"], world)
-    yield "identifiers", "portal", identifier_rows(streams["identifiers"], world.population, numbers, world.calendar)
-    versions = incident_versions(streams["observation"], world, pieces.truth, pieces.entries)
-    versions["occurred_on"] = world.calendar.dates(versions["day"].to_numpy())
-    versions["reported_on"] = world.calendar.dates(versions["reported"].to_numpy())
-    first_known = versions.groupby("place")["known"].min()
-    pieces.parties = name_parties(streams, world, pieces.entries, numbers, first_known)
-    channel = np.array(DISCOVERIES)[pieces.entries.channel]
-    named = pieces.parties.rows.assign(link_weight=np.nan).sort_values(["known", "place", "party_no"], kind="stable")
-    for source in DISCOVERIES:
-        yield "incidents", source, versions[versions["discovery"] == source]
-        yield "involvements", source, named[channel[named["place"]] == source]
-    statuses = status_rows(streams["standing"], world, history)
-    yield "statuses", "portal", statuses.sort_values(["known", "participant_id", "day"], kind="stable")
-    actions = action_rows(streams["actions"], world, pieces.entries, statuses, first_known)
-    yield "actions", "headquarters", actions[actions["central"]]
-    yield "actions", "field_office", actions[~actions["central"]]
-    visits_made, places = validation_rows(streams["validations"], world, history, pieces.visits)
-    yield "validations", "field_office", visits_made
-    yield "findings", "field_office", finding_rows(streams["validations"], world, pieces.visits, visits_made, places)
-    yield "partnerships", "portal", partnership_rows(streams["partnerships"], world, world.ties)
-    activity = draw_activity(
-        streams["exposures"],
-        world.population,
-        log_volumes=pieces.volumes,
-        rates=exam_rates(world.population, world.plan.tier, history.suspended),
-        weakness=world.weakness,
-        infiltrated=world.episodes.traces,
-        live=history.live,
-        suspended=history.suspended,
-    )
-    yield "exposures", "trade", exposure_rows(streams["exposures"], world, history, activity)
+def _is_replaceable(out: Path) -> bool:
+    """Whether nothing but an earlier simulated program is lost when ``out`` is replaced."""
+    if not out.is_dir():
+        return False
+    if not any(out.iterdir()):
+        return True
+    note = out / "program.toml"
+    names = {path.name.split(".")[0] for path in out.iterdir()} - {"program", "truth"}
+    return note.is_file() and SIMULATED in note.read_text(encoding="utf-8") and names <= set(TABLES)
 
 
-def _write_truth(out: Path, pieces: _Pieces) -> None:
-    world = pieces.world
-    assert pieces.parties is not None  # noqa: S101  the tables are written first
-    frames = {
-        "intensity": intensity_rows(world, pieces.fit.history),
-        "incidents": true_incidents(world, pieces.truth, pieces.entries),
-        "links": true_links(world, pieces.parties.links),
-        "duplicates": true_duplicates(pieces.entries),
-    }
-    write_truth(out / "truth", frames)
+def _write(folder: Path, contents: Contents, report: Report) -> dict[str, int]:
+    rows: dict[str, int] = {}
+    for done, (table, source, frame) in enumerate(sheets(contents)):
+        report("write files", done, FILES)
+        write_table(folder, table, source, frame, contents.world.calendar.start)
+        rows[table] = rows.get(table, 0) + len(frame)
+    report("write files", FILES - 1, FILES)
+    write_truth(folder / "truth", truth_frames(contents))
+    report("write files", FILES, FILES)
+    return rows
+
+
+def _write_notes(folder: Path, contents: Contents, fit: Fit, name: str) -> None:
+    world = contents.world
     case = world.population.participant_id[world.audit.participant] if world.audit.suspended >= 0 else None
-    facts = {"audit_case": case, "baseline": pieces.fit.baseline, "spread": pieces.fit.spread}
-    (out / "truth" / "facts.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8", newline="\n")
+    facts = {"audit_case": case, "baseline": fit.baseline, "spread": fit.spread}
+    _write_text(folder / "truth" / "facts.json", json.dumps(facts, indent=2) + "\n")
+    _write_text(folder / "program.toml", f'name = "{name}"\n{SIMULATED}\n')
 
 
-def _summarize(out: Path, scenario: str, seed: int, pieces: _Pieces, rows: dict[str, int]) -> SimulationSummary:
-    world, truth, entries = pieces.world, pieces.truth, pieces.entries
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _summarize(out: Path, scenario: str, seed: int, contents: Contents, rows: dict[str, int]) -> SimulationSummary:
+    world, truth, entries = contents.world, contents.truth, contents.entries
     first = world.calendar.first_days[world.calendar.window_start]
     kept = np.unique(entries.happening[entries.happening >= 0])
     kept = kept[truth.day[kept] >= first]

@@ -1,7 +1,6 @@
 """True log-intensity before episodes and contagion: volume, business type, corridor, weaknesses, frailty.
 
-Shares of the variance of log-intensity over participant-months, default scenario (assumptions; measured by
-``variance_shares``; the rest is covariance and the time-varying episodes): see the table in ``program.py``.
+The shares that the parts have in the variance stand in ``program.py``.
 
 What makes it hard for additive models, on purpose: volume counts nearly in full for truckers and little for
 traders; the corridor matters by kind of business; weaknesses matter more where volume is high and hardly when they are
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from records.simulate.geography import OFFICES, REGION_NAMES, draw_corridor_risk
+from records.simulate.geography import REGION_NAMES, draw_corridor_risk
 from records.simulate.population import GROUPS, Population
 from records.simulate.scenarios import Scenario
 from records.simulate.streams import Floats

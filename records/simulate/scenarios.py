@@ -20,8 +20,8 @@ class Scenario:
         Spread of the parts of log-intensity: the person, the security weaknesses, the corridor, and volume.
     episodes_per_year : float
         Infiltrations for each participant and year.
-    episode_boost : float
-        Log of the factor by which an infiltration raises intensity.
+    episode_level : float
+        Incidents a month that an infiltration brings, in the median.
     contagion, excitation : float
         The most that partners' and own recent incidents add to intensity, as a multiple of it.
     joint_share : float
@@ -50,8 +50,8 @@ class Scenario:
     weakness_sd: float = 2.0
     corridor_sd: float = 1.5
     volume_sd: float = 1.2
-    episodes_per_year: float = 0.035
-    episode_boost: float = 3.0
+    episodes_per_year: float = 0.0065
+    episode_level: float = 0.6
     contagion: float = 2.0
     excitation: float = 0.8
     joint_share: float = 0.05
@@ -76,6 +76,7 @@ _SCENARIOS = {
     "low_noise": replace(
         _DEFAULT,
         detection=3.0,
+        episodes_per_year=0.004,
         self_report_collected=1.0,
         delay=0.2,
         legacy_share=0.0,
@@ -87,7 +88,9 @@ _SCENARIOS = {
         misspelled_share=0.0,
         wrong_number_share=0.0,
     ),
-    "heavy_contagion": replace(_DEFAULT, contagion=12.0, excitation=2.0, joint_share=0.15, frailty_sd=0.6),
+    "heavy_contagion": replace(
+        _DEFAULT, contagion=6.0, excitation=2.0, joint_share=0.12, episodes_per_year=0.003, frailty_sd=0.5
+    ),
     "late_reports": replace(_DEFAULT, delay=4.0, legacy_share=0.10),
     "cold_start": replace(_DEFAULT, newcomer_share=0.45, frailty_sd=0.6),
 }

@@ -1,4 +1,4 @@
-"""What is settled about a participant's standing before any incident: certification, tiers, failed visits, withdrawal."""
+"""Standing that is settled before any incident: certification, tiers, failed visits, withdrawal."""
 
 from dataclasses import dataclass
 
@@ -21,8 +21,8 @@ class StandingPlan:
     """Standing apart from what incidents bring, one place for each participant or (participant, month).
 
     ``validated`` and ``top_tier`` are days of the record (NEVER_DAY: never); ``enters`` the month of certification
-    (negative before the record); ``suspends`` the planned suspensions by reason code; ``length`` how many months a suspension
-    that begins in the month lasts; ``harsh`` a uniform number that decides removal or reinstatement at its end.
+    (negative before the record); ``suspends`` the planned suspensions by reason code; ``length`` how many months a
+    suspension that begins in the month lasts; ``harsh`` a uniform number that decides between removal and reinstatement.
     """
 
     enters: Ints

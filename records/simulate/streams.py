@@ -49,14 +49,16 @@ def stratified_choice(rng: np.random.Generator, shares: Floats, size: int) -> In
     """Indices into ``shares``, each as often as its share says (rounded), in random order."""
     edges = np.cumsum(shares / shares.sum())
     places = (np.arange(size) + rng.random()) / size
-    return rng.permutation(np.searchsorted(edges, places, side="right").clip(max=len(shares) - 1)).astype(np.int64)
+    chosen = np.minimum(np.searchsorted(edges, places, side="right"), len(shares) - 1)
+    return np.asarray(rng.permutation(chosen), dtype=np.int64)
 
 
 def choose_rows(rng: np.random.Generator, weights: Floats) -> Ints:
     """One column for each row, drawn with that row's ``weights`` (n, k)."""
     cumulative = np.cumsum(weights, axis=1)
     places = rng.random(len(weights)) * cumulative[:, -1]
-    return (cumulative < places[:, None]).sum(axis=1).clip(max=weights.shape[1] - 1).astype(np.int64)
+    place = (cumulative < places[:, None]).sum(axis=1)
+    return np.asarray(np.minimum(place, weights.shape[1] - 1), dtype=np.int64)
 
 
 def poisson_quantile(uniform: Floats, mean: Floats) -> Ints:

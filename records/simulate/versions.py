@@ -20,7 +20,7 @@ def incident_versions(rng: np.random.Generator, world: World, truth: Happenings,
     wrong = (rng.random(size) < world.scenario.amended_share) & (entries.happening >= 0)
     draft = final[wrong].copy()
     slip = rng.integers(-12, 4, size)[wrong]
-    draft["day"] = np.minimum(draft["day"] + slip, draft["reported"]).clip(lower=0)
+    draft["day"] = (draft["day"] + slip).clip(lower=0).where(lambda day: day <= draft["reported"], draft["reported"])
     guess = np.array(INCIDENT_TYPES)[rng.integers(0, len(INCIDENT_TYPES), size)][wrong]
     draft["incident_type"] = np.where(rng.random(len(draft)) < 0.4, guess, draft["incident_type"])
     draft["severity"] = (draft["severity"] + rng.integers(-3, 3, len(draft))).clip(1, 10)

@@ -1,7 +1,7 @@
 """Security weaknesses, and the validation visits that see a part of them.
 
-Each participant has a weakness in each of the twelve criteria categories: a common culture and a part of its own. A visit
-finds the weaker categories more often, helps for two years, and vigilance fades until the next one.
+Each participant has a weakness in each of the twelve criteria categories: a common culture and a part of its own. A
+visit finds the weaker categories more often, helps for two years, and vigilance fades until the next one.
 """
 
 from dataclasses import dataclass

@@ -45,7 +45,7 @@ def build_world(
 
 
 def choose_audit_case(population: Population, plan: StandingPlan, calendar: Calendar) -> AuditCase:
-    """The trucker of middling risk that becomes the audit's case; nobody's plan but its own suspension may interrupt it."""
+    """The trucker of middling risk that becomes the audit's case; no other suspension interrupts it."""
     counts = np.zeros(calendar.months, dtype=np.int64)
     first = calendar.window_start + AUDIT_FIRST_MONTH
     enough = first + len(AUDIT_COUNTS) < calendar.months
@@ -64,5 +64,5 @@ def _infiltrate(episodes: Episodes, audit: AuditCase) -> None:
     held = np.flatnonzero(audit.counts > 0)
     if len(held):
         episodes.number[audit.participant, held[0] : held[-1] + 1] = episodes.number.max() + 1
-        episodes.boost[audit.participant, held[0] : held[-1] + 1] = 2.6
+        episodes.level[audit.participant, held[0] : held[-1] + 1] = 1.25
         episodes.traces[audit.participant, max(0, held[0] - PROBE_MONTHS) : held[-1] + 1] = True
