@@ -13,8 +13,8 @@ covariances      22 %  mostly of volume with business type and with weakness
 =============== ===== =============================================================================
 
 Within a participant log-intensity moves by about 0.4 (standard deviation over months) with volume and the time since
-the last visit. Infiltrations hold 0.5 % of participant-months and bring 40 % of true incidents; they begin where lasting
-risk is high, show in activity four months before, and so reward both history and observables.
+the last visit. Infiltrations hold 0.5 % of participant-months and bring 40 % of true incidents; they begin where
+lasting risk is high, show in activity four months before, and so reward both history and observables.
 """
 
 import json

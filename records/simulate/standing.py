@@ -22,7 +22,7 @@ class StandingPlan:
 
     ``validated`` and ``top_tier`` are days of the record (NEVER_DAY: never); ``enters`` the month of certification
     (negative before the record); ``suspends`` the planned suspensions by reason code; ``length`` how many months a
-    suspension that begins in the month lasts; ``harsh`` a uniform number that decides between removal and reinstatement.
+    suspension that begins in the month lasts; ``harsh`` a uniform number that decides if removal follows.
     """
 
     enters: Ints
