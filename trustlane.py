@@ -38,8 +38,8 @@ REFUSALS = {
     "models.errors": "ModelsError",
     "training.errors": "TrainingError",
     "casework.errors": "CaseworkError",
-    "records.simulate.errors": "SimulationError",
     "serving.launch": "PortTaken",
+    "serving.terminal": "UnknownFileKind",
 }
 """Where each folder draws its tree of refusals; imported only once something was raised."""
 
@@ -123,8 +123,9 @@ def simulate(out: Path, participants: int, years: int, seed: int, scenario: str,
             out, participants=participants, years=years, seed=seed, scenario=scenario, end=end.date(), report=report
         )
     OUT.print(
-        f"{summary.participants:,} participants in {out}. From {summary.window_start} to {summary.end}, {summary.involved} "
-        f"are involved in {summary.incidents:,} recorded incidents, {summary.drug_share:.1%} of them drugs."
+        f"{summary.participants:,} participants in {out}. From {summary.window_start} to {summary.end}, "
+        f"{summary.involved:,} are involved in {summary.incidents:,} recorded incidents, "
+        f"{summary.drug_share:.1%} of them drugs."
     )
 
 

@@ -17,6 +17,7 @@ import shutil
 import tempfile
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,9 @@ logger = logging.getLogger("trustlane.serving")
 
 BODY_LIMIT = 2_000_000
 """Bytes of a request body: 10,000 identifiers of up to 100 characters fit."""
+
+DISCARD_LIMIT, DISCARD_SECONDS = 32_000_000, 2.0
+"""How much, and for how long, a body over the limit is still read so that its sender gets to the answer."""
 
 OURS = str(Path(__file__).resolve().parents[1] / "serving")
 PAGES = "/console"
@@ -92,6 +96,8 @@ class Guard:
             problem = BodyTooLarge(BODY_LIMIT)
         if answer.begun:
             return
+        if isinstance(problem, BodyTooLarge):
+            await body.discard_rest()
         if problem is not None:
             await self._send(scope, send, problem.status, problem.body["error"], answer.kept_headers)
         elif answer.status:
@@ -166,10 +172,27 @@ class _LimitedBody:
         self._receive = receive
         self._limit = limit
         self._length = 0
+        self._complete = False
         self.exceeded = False
 
-    async def receive(self) -> Message:
+    async def discard_rest(self) -> None:
+        """Read on for a moment, keeping nothing: a sender that is cut off would see a broken pipe and no answer."""
+
+        async def discard() -> None:
+            left = DISCARD_LIMIT
+            while left > 0 and not self._complete:
+                left -= len((await self._next()).get("body", b""))
+
+        with suppress(TimeoutError):
+            await asyncio.wait_for(discard(), DISCARD_SECONDS)
+
+    async def _next(self) -> Message:
         message = await self._receive()
+        self._complete = message["type"] != "http.request" or not message.get("more_body", False)
+        return message
+
+    async def receive(self) -> Message:
+        message = await self._next()
         self._length += len(message.get("body", b""))
         if self._length > self._limit:
             self.exceeded = True
