@@ -4,6 +4,7 @@ CSV is read as text, column by column, and strictly: a row with too few or too m
 problem, not a guess. Parquet keeps its own types.
 """
 
+import csv
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,11 +97,8 @@ def _read_csv(path: Path, table: str) -> pd.DataFrame:
         ragged.append((row.number or len(ragged) + 1, row.expected_columns, row.actual_columns))
         return "skip"
 
-    with path.open("rb") as file:
-        head = pa.csv.open_csv(
-            file, parse_options=pa.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=lambda _: "skip")
-        )
-        names = head.schema.names
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        names = next(csv.reader(file), [])
     content = pa.csv.read_csv(
         path,
         read_options=pa.csv.ReadOptions(use_threads=False),

@@ -49,8 +49,14 @@ def environment(checkout):
     return {**clean, **SMALLER, "PORT": port, "TRUSTLANE_PORT": port, "PYTHONPATH": str(checkout)}
 
 
-def run(block: str, checkout: Path, environment: dict[str, str]) -> str:
-    script = f"set -eu\n. .venv/bin/activate\n{block}"
+def prelude(before: list[str]) -> str:
+    """What earlier blocks set in the shell and a newcomer's shell still has."""
+    lines = [line for block in before for line in block.splitlines() if line.startswith("export ")]
+    return "\n".join(["set -eu", ". .venv/bin/activate", *lines])
+
+
+def run(block: str, before: list[str], checkout: Path, environment: dict[str, str]) -> str:
+    script = f"{prelude(before)}\n{block}"
     done = subprocess.run(
         ["bash", "-c", script], cwd=checkout, env=environment, capture_output=True, text=True, timeout=900
     )
@@ -58,10 +64,10 @@ def run(block: str, checkout: Path, environment: dict[str, str]) -> str:
     return done.stdout
 
 
-def run_until_served(block: str, checkout: Path, environment: dict[str, str]) -> None:
+def run_until_served(block: str, before: list[str], checkout: Path, environment: dict[str, str]) -> None:
     """Start a block that serves, open the console, and end it as Ctrl-C does."""
     server = subprocess.Popen(
-        ["bash", "-c", f"set -eu\n. .venv/bin/activate\n{block}"],
+        ["bash", "-c", f"{prelude(before)}\n{block}"],
         cwd=checkout,
         env=environment,
         stdout=subprocess.PIPE,
@@ -81,7 +87,7 @@ def run_until_served(block: str, checkout: Path, environment: dict[str, str]) ->
             pytest.fail("".join(seen)[-4000:])
     finally:
         os.killpg(server.pid, signal.SIGINT)
-        server.wait(timeout=60)
+        server.communicate(timeout=60)
 
 
 def wait_for(address: str, seconds: int = 120) -> str:
@@ -97,7 +103,7 @@ def wait_for(address: str, seconds: int = 120) -> str:
 
 
 def test_every_block_of_the_readme_runs_in_its_order(checkout, environment):
-    ran = 0
+    before: list[str] = []
     for block in blocks():
         if "make test" in block:
             continue  # this very test runs inside it
@@ -105,13 +111,13 @@ def test_every_block_of_the_readme_runs_in_its_order(checkout, environment):
             assert (checkout / ".venv" / "bin" / "trustlane").exists()
         elif "make demo" in block:
             command = ".venv/bin/trustlane demo --participants $PARTICIPANTS --years $YEARS --port $PORT"
-            run_until_served(command, checkout, environment)
+            run_until_served(command, [], checkout, environment)
         elif "trustlane serve" in block:
-            run_until_served(block, checkout, environment)
+            run_until_served(block, before, checkout, environment)
         else:
-            run(block, checkout, environment)
-        ran += 1
-    assert ran == len(blocks()) - 1
+            run(block, before, checkout, environment)
+        before.append(block)
+    assert len(before) == len(blocks()) - 1
 
 
 def test_the_demo_target_runs_the_demo_verb_and_the_setup_target_comes_first():
