@@ -101,7 +101,8 @@ def _rows(anchor: str, most: int, **columns: SearchStrategy[Any]) -> SearchStrat
             drawn[anchor] = day(occurred)
         return drawn | {"known_at": day(occurred + draw(st.sampled_from(DELAYS)))}
 
-    return st.lists(row(), max_size=most)
+    # Hypothesis likes short lists; a world needs a plot, so the longer half is asked for as well.
+    return st.one_of(st.lists(row(), max_size=most), st.lists(row(), min_size=most // 2 + 1, max_size=most))
 
 
 def _names(prefix: str, count: int) -> SearchStrategy[str]:
@@ -231,7 +232,7 @@ def records_strategy(draw: DrawFn, optional: bool | None = None) -> Records:
 def spines(draw: DrawFn, most: int = 6) -> pd.DataFrame:
     """A small spine over the four participants, without repeated rows, in any order."""
     pair = st.tuples(st.sampled_from(PEOPLE), st.sampled_from(AS_OF_DAYS))
-    return spine_of(*draw(st.lists(pair, min_size=1, max_size=most, unique=True)))
+    return spine_of(*draw(st.lists(pair, min_size=most // 2, max_size=most, unique=True)))
 
 
 def moments() -> SearchStrategy[pd.Timestamp]:

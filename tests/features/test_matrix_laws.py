@@ -47,7 +47,7 @@ def differing(one: pd.DataFrame, other: pd.DataFrame) -> list[str]:
     return [name for name in one.columns if not np.array_equal(bits(one[[name]]), bits(other[[name]]))]
 
 
-@law(records_strategy(), spines())
+@law(records_strategy(), spines(most=8), examples=40)
 def test_every_feature_equals_its_slow_and_obvious_definition(records: Records, spine: pd.DataFrame) -> None:
     built = build_matrix(records, spine)
     pd.testing.assert_frame_equal(
@@ -55,7 +55,7 @@ def test_every_feature_equals_its_slow_and_obvious_definition(records: Records, 
     )
 
 
-@law(records_strategy(optional=True), records_strategy(optional=True), moments())
+@law(records_strategy(optional=True), records_strategy(optional=True), moments(), examples=15)
 def test_nothing_known_at_or_after_as_of_can_change_a_bit(
     records: Records, other: Records, as_of: pd.Timestamp
 ) -> None:
@@ -137,7 +137,7 @@ def test_a_discovery_in_place_of_a_self_report_moves_every_column_towards_more_r
         assert direction != 0 or (change == 0).all(), f"{name} is free and tells the two apart"
 
 
-@law(records_strategy(), spines())
+@law(records_strategy(), spines(), examples=5)
 def test_a_part_of_the_catalog_gives_the_same_columns(records: Records, spine: pd.DataFrame) -> None:
     whole = build_matrix(records, spine)
     for name in list(whole.columns)[::9]:

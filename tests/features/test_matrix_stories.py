@@ -76,6 +76,36 @@ def test_peers_leave_the_participant_itself_out() -> None:
     assert value(records, "business_type_incidents_per_100_prior_365d", "P3", 12) == 100
 
 
+def test_a_small_peer_group_leans_on_its_business_type_as_on_twenty_firms() -> None:
+    profile = {"business_type": "importer", "known_at": DAY_ZERO}
+    countries = {"P1": "MX", "P2": "MX", "P3": "US"}
+    people = [{"participant_id": who, "country": country, **profile} for who, country in countries.items()]
+    records = incidents_world(incident("I1", 10, 11, ["P2"]), participants=people)
+    # One peer with one incident, and a business type of one incident in two firms: (1 + 20 / 2) / (1 + 20).
+    assert value(records, "peer_incidents_per_100_prior_365d", "P1", 12) == np.float32(100 * 11 / 21)
+
+
+def test_the_last_visit_is_the_last_in_the_version_known_then() -> None:
+    def visit(name: str, performed: float, known: float, outcome: str) -> dict[str, object]:
+        row = {"validation_id": name, "participant_id": "P1", "performed_on": day(performed)}
+        return row | {"known_at": day(known), "outcome": outcome}
+
+    rows = [visit("V1", 50, 60, "pass"), visit("V2", 80, 90, "fail"), visit("V2", 40, 200, "fail")]
+    records = world(validations=rows)
+    assert value(records, "days_since_last_validation", "P1", 100) == 20
+    assert value(records, "days_since_last_validation", "P1", 201) == 151, "V2 was moved before V1"
+    assert value(records, "last_validation_outcome_code", "P1", 201) == 0
+
+
+def test_a_finding_is_open_until_the_day_before_it_is_corrected() -> None:
+    visit = {"validation_id": "V1", "participant_id": "P1", "performed_on": day(5), "known_at": day(6)}
+    finding = {"finding_id": "F1", "validation_id": "V1", "due_on": day(30), "known_at": day(6), "must": True}
+    records = world(validations=[visit], findings=[{**finding, "corrected_on": day(50)}])
+    assert [value(records, "open_must_findings", "P1", at) for at in (6, 7, 49, 50)] == [0, 1, 1, 0]
+    assert [value(records, "overdue_findings", "P1", at) for at in (30, 31, 50)] == [0, 1, 0]
+    assert value(records, "days_since_oldest_open_finding", "P1", 31) == 26
+
+
 def test_a_partner_counts_while_the_partnership_holds() -> None:
     edge = {"participant_id": "P2", "partner_id": "P1", "valid_from": day(5), "valid_to": day(100), "known_at": day(6)}
     records = incidents_world(incident("I1", 10, 11, ["P2"]), partnerships=[edge])
