@@ -67,7 +67,7 @@ def shuffled_rows(prepared: Prepared, spine: pd.DataFrame, *, seed: int) -> Rows
         versions.known_from[mixed],
         versions.known_until[mixed],
         versions.occurred[mixed],
-        {name: versions.amounts[mixed, versions.measure(name)] for name in MEASURES},
+        {name: versions.amounts[mixed, versions.measure(name)].astype(np.float64) for name in MEASURES},
         prepared.participants.count,
         prepared.participants.codes(spine["participant_id"]),
         microseconds(spine["as_of"]),
