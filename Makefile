@@ -47,7 +47,7 @@ mlflow: setup ## MLflow's own pages on mlruns/, on loopback
 	$(BIN)/mlflow server --backend-store-uri sqlite:///$(CURDIR)/mlruns/mlflow.db --default-artifact-root file://$(CURDIR)/mlruns/artifacts --host 127.0.0.1 --port 5000
 
 bench: setup-dev ## every benchmark, side by side with its rivals
-	$(BIN)/python -m benchmarks.bench_matrix
+	$(BIN)/python -m benchmarks.bench_matrix --pandas --strict
 
 lock: ## resolve the newest versions that fit together and write the hashed locks
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade pyproject.toml --output-file requirements.lock

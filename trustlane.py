@@ -109,8 +109,8 @@ def main() -> None:
 
 @main.command()
 @click.option("--out", type=FOLDER, required=True, help="Folder for the raw files and DIR/truth.")
-@click.option("--participants", type=click.IntRange(1), default=11_700, show_default=True)
-@click.option("--years", type=click.IntRange(1), default=8, show_default=True)
+@click.option("--participants", type=click.IntRange(50), default=11_700, show_default=True)
+@click.option("--years", type=click.IntRange(2), default=8, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--scenario", default="default", show_default=True, help="Which of the documented worlds.")
 @click.option("--end", type=Day(), default="2024-10-01", show_default=True, help="First day after the record.")
@@ -324,8 +324,8 @@ def serve(host: str | None, port: int | None, lake: Path | None, mlflow: str | N
 
 
 @main.command()
-@click.option("--participants", type=click.IntRange(1), default=11_700, show_default=True)
-@click.option("--years", type=click.IntRange(1), default=8, show_default=True)
+@click.option("--participants", type=click.IntRange(50), default=11_700, show_default=True)
+@click.option("--years", type=click.IntRange(2), default=8, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--port", type=click.IntRange(1, 65_535), help="Port to listen on.")
 @click.option(
