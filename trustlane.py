@@ -205,18 +205,23 @@ def backtest(config: Path | None, out: Path | None, truth: Path | None, lake: Pa
 
 
 @main.command()
-@click.option("--config", type=EXISTING_FILE, help="TOML file with the candidate and its training dates.")
+@click.option("--config", type=EXISTING_FILE, help="TOML file with the model and its training dates.")
+@click.option("--backtest", type=FOLDER, help="Folder of a backtest of the same data and model: promotion compares it.")
 @lake_option
 @mlflow_option
-def train(config: Path | None, lake: Path | None, mlflow: str | None) -> None:
+def train(config: Path | None, backtest: Path | None, lake: Path | None, mlflow: str | None) -> None:
     """Fit a model on all that is mature, log it and register a version."""
+    from training.promote import attach_backtest, read_backtest
     from training.train import TrainConfig, train_model
 
     settings = read_settings(lake=lake, mlflow=mlflow)
     records = Lake(settings.lake).read()
     told = TrainConfig.from_toml(config) if config else TrainConfig()
+    judged = read_backtest(backtest, told.spec, records.data_version) if backtest else None
     with progress_bars() as report:
         done = train_model(records, told, tracking_uri=settings.mlflow, report=report)
+    if judged:
+        attach_backtest(settings.mlflow, done.version, judged[0], basis=judged[1])
     OUT.print(f"Registered version {done.version}, {len(done.model.features)} features, run {done.run_id}.")
     OUT.print("On its calibration slice: " + ", ".join(f"{name} {value:.3f}" for name, value in done.metrics.items()))
     OUT.print("Next: trustlane promote")

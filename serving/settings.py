@@ -31,9 +31,6 @@ class Settings:
 
     lake: Path = field(default=Path(".trustlane/lake"), metadata=_says("folder of the record store"))
     mlflow: str = field(default="sqlite:///mlruns/mlflow.db", metadata=_says("tracking and registry address of MLflow"))
-    database: str = field(
-        default="sqlite:///.trustlane/casework.db", metadata=_says("address of the casework database")
-    )
     state: Path = field(
         default=Path(".trustlane/serving"), metadata=_says("folder for the pinned model bundle that workers read")
     )
@@ -54,7 +51,7 @@ class Settings:
         """The settings as environment variables for a child process, whatever its working directory."""
         values = {item.name: str(getattr(self, item.name)) for item in fields(self)}
         values |= {"lake": str(self.lake.absolute()), "state": str(self.state.absolute())}
-        values |= {name: _absolute_sqlite(values[name]) for name in ("mlflow", "database")}
+        values |= {"mlflow": _absolute_sqlite(values["mlflow"])}
         return {variable_name(name): value for name, value in values.items()}
 
 

@@ -5,7 +5,10 @@ version and the champion carry backtest figures over the same origins, the versi
 passes only with a reason, which is kept for good.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
+from pathlib import Path
 
 import pandas as pd
 
@@ -18,7 +21,8 @@ from models.registry import (
     tag_version,
     version_tags,
 )
-from training.errors import PromotionRefused
+from models.spec import ModelSpec
+from training.errors import ConfigRefused, PromotionRefused
 
 BACKTEST = "backtest."
 COMPARED = "average_precision"
@@ -74,6 +78,41 @@ def attach_backtest(tracking_uri: str, version: str, figures: Mapping[str, float
     """Tag a version with its backtest figures; ``basis`` names data, origins and plan (a digest of them will do)."""
     tags = {f"{BACKTEST}{name}": f"{value:.6f}" for name, value in figures.items()}
     tag_version(tracking_uri, version, tags | {f"{BACKTEST}{BASIS}": basis})
+
+
+def read_backtest(folder: Path, spec: ModelSpec, data_version: str) -> tuple[dict[str, float], str]:
+    """The mean figures of the candidate of one specification in a written backtest, and the basis they stand on.
+
+    Parameters
+    ----------
+    folder : Path
+        Where :meth:`training.backtest_result.BacktestResult.write` wrote.
+    spec : ModelSpec
+        The specification that the version was fitted by.
+    data_version : str
+        The record that the version was fitted on.
+
+    Raises
+    ------
+    ConfigRefused
+        The folder holds no backtest, one of another record, or none of this specification.
+    """
+    try:
+        told = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise ConfigRefused(f"Expected a backtest's summary.json in {folder}; got: {problem}.") from problem
+    candidates = [name for name, values in told["config"]["candidates"].items() if values == spec.to_dict()]
+    if told["data_version"] != data_version or not candidates:
+        raise ConfigRefused(
+            f"Expected a backtest of data version {data_version} with this specification among its candidates; "
+            f"got data version {told['data_version']} and {', '.join(told['config']['candidates'])}. "
+            "Backtest the same record with the same specification first."
+        )
+    rows = [row for row in told["summary"] if row["slice"] == "all" and row["ranking"] == candidates[0]]
+    figures = {row["metric"]: float(row["value"]) for row in rows if row["value"] is not None}
+    origins = [row["origin"] for row in told["origins"]]
+    stands_on = json.dumps([data_version, origins, told["config"]["plan"]], sort_keys=True)
+    return figures, hashlib.sha256(stands_on.encode()).hexdigest()[:16]
 
 
 def compare_with_champion(tracking_uri: str, version: str) -> tuple[str, bool]:

@@ -1,5 +1,6 @@
 """A version becomes champion when it is not worse, or when someone says why it may."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from models.errors import UnknownVersion
 from models.experiments import log_run, open_tracking
 from models.registry import promotions, register, resolve_champion
 from models.run_items import RunContent
-from training.errors import PromotionRefused
-from training.promote import attach_backtest, promote_model
+from models.spec import ModelSpec
+from training.errors import ConfigRefused, PromotionRefused
+from training.promote import attach_backtest, promote_model, read_backtest
 
 NOW = pd.Timestamp("2026-11-24")
 CONTENT = RunContent("trustlane-train", "train", "", "synthetic")
@@ -75,3 +77,38 @@ def test_without_backtests_the_reason_says_so(uri: str):
 def test_a_version_that_is_not_there_is_refused(uri: str):
     with pytest.raises(UnknownVersion):
         promote_model(uri, "9", now=NOW)
+
+
+def written_backtest(folder, *, data_version="d1", spec=None):
+    spec = spec or ModelSpec()
+    told = {
+        "data_version": data_version,
+        "config": {"candidates": {"champion": spec.to_dict()}, "plan": {"horizon_days": 365}},
+        "origins": [{"origin": "2020-01-01"}],
+        "summary": [
+            {"slice": "all", "ranking": "champion", "metric": "average_precision", "value": 0.4},
+            {"slice": "all", "ranking": "recency", "metric": "average_precision", "value": 0.3},
+            {"slice": "all", "ranking": "champion", "metric": "auc", "value": None},
+        ],
+    }
+    (folder / "summary.json").write_text(json.dumps(told))
+    return folder
+
+
+def test_a_written_backtest_gives_the_figures_of_the_same_specification_and_record(tmp_path):
+    figures, basis = read_backtest(written_backtest(tmp_path), ModelSpec(), "d1")
+    assert figures == {"average_precision": 0.4}
+    assert read_backtest(written_backtest(tmp_path), ModelSpec(), "d1")[1] == basis
+
+
+@pytest.mark.parametrize(
+    ("spec", "data_version"), [(ModelSpec(leaves=9), "d1"), (ModelSpec(), "d2")], ids=["other model", "other record"]
+)
+def test_a_backtest_of_another_model_or_record_is_refused(tmp_path, spec, data_version):
+    with pytest.raises(ConfigRefused, match="Backtest the same record"):
+        read_backtest(written_backtest(tmp_path), spec, data_version)
+
+
+def test_a_folder_without_a_backtest_is_refused(tmp_path):
+    with pytest.raises(ConfigRefused, match=r"summary\.json"):
+        read_backtest(tmp_path, ModelSpec(), "d1")
