@@ -153,7 +153,9 @@ def quality(as_of: pd.Timestamp | None, out: Path | None, lake: Path | None) -> 
 
     settings = read_settings(lake=lake)
     records = Lake(settings.lake).read()
-    report = measure_quality(records, as_of or latest_as_of(records, _now(settings)))
+    moment = as_of or latest_as_of(records, _now(settings))
+    check_as_of(records, moment, _now(settings))
+    report = measure_quality(records, moment)
     if out:
         write_text(out, json.dumps(report.to_dict(), indent=2))
     else:

@@ -90,7 +90,7 @@ def print_queue(listed: pd.DataFrame, moment: pd.Timestamp) -> None:
             f"{row['probability']:.1%}",
             f"{row['lower']:.1%}–{row['upper']:.1%}",
             f"{row['expected_incidents']:.2f}",
-            escape(raising[0]["phrase"]) if raising else "No fact raises the risk above that of its peers",
+            escape(_sentence(raising[0]["phrase"])) if raising else "No fact raises the risk above that of its peers",
         )
     OUT.print(table)
     OUT.print(f"Some rows were drawn at random, unmarked, so that targeting stays measurable. {ADVICE}")
@@ -108,12 +108,21 @@ def print_explanation(explanation: "Explanation") -> None:
     if explanation.rank is not None:
         OUT.print(f"Rank {explanation.rank:,} of {explanation.cohort_size:,}.")
     for title, factors in (("Raises", explanation.raising), ("Lowers", explanation.mitigating)):
+        if not factors:
+            OUT.print(f"{title}: no fact does, compared with its peers.")
+            continue
         table = Table("factor", "what is known", "without it", "evidence", title=title, title_justify="left")
         for factor in factors:
             without = f"about {factor.probability_without:.1%}"
-            table.add_row(factor.title, escape(factor.phrase), without, escape(", ".join(factor.evidence[:5])))
+            table.add_row(
+                factor.title, escape(_sentence(factor.phrase)), without, escape(", ".join(factor.evidence[:5]))
+            )
         OUT.print(table)
     OUT.print(f"Model {explanation.model_version}, data version {explanation.data_version}. {ADVICE}")
+
+
+def _sentence(phrase: str) -> str:
+    return phrase[:1].upper() + phrase[1:]
 
 
 def write_text(path: Path, text: str) -> None:
