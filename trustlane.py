@@ -194,10 +194,13 @@ def backtest(config: Path | None, out: Path | None, truth: Path | None, lake: Pa
     from training.backtest import run_backtest
     from training.backtest_config import BacktestConfig
     from training.backtest_items import backtest_content
+    from training.splits import SplitPlan
 
     settings = read_settings(lake=lake, mlflow=mlflow)
     tracking = open_tracking(settings.mlflow)
-    judged = BacktestConfig.from_toml(config) if config else BacktestConfig()
+    judged = (
+        BacktestConfig.from_toml(config) if config else BacktestConfig(plan=SplitPlan(horizon_days=settings.horizon))
+    )
     with progress_bars() as report:
         result = run_backtest(Lake(settings.lake).read(), judged, truth_dir=truth, report=report)
         log_run(tracking, backtest_content(result))
@@ -214,11 +217,12 @@ def backtest(config: Path | None, out: Path | None, truth: Path | None, lake: Pa
 def train(config: Path | None, backtest: Path | None, lake: Path | None, mlflow: str | None) -> None:
     """Fit a model on all that is mature, log it and register a version."""
     from training.promote import attach_backtest, read_backtest
+    from training.splits import SplitPlan
     from training.train import TrainConfig, train_model
 
     settings = read_settings(lake=lake, mlflow=mlflow)
     records = Lake(settings.lake).read()
-    told = TrainConfig.from_toml(config) if config else TrainConfig()
+    told = TrainConfig.from_toml(config) if config else TrainConfig(plan=SplitPlan(horizon_days=settings.horizon))
     judged = read_backtest(backtest, told.spec, records.data_version) if backtest else None
     with progress_bars() as report:
         done = train_model(records, told, tracking_uri=settings.mlflow, report=report)

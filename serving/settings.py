@@ -37,7 +37,9 @@ class Settings:
     capacity: int = field(default=25, metadata=_says("cases that can be examined from one list"))
     audit_share: float = field(default=0.15, metadata=_says("share of the capacity drawn at random, from 0 to 1"))
     draw_seed: int = field(default=1, metadata=_says("seed of the random draw; with the date it decides who is drawn"))
-    horizon: int = field(default=365, metadata=_says("days that a score looks ahead"))
+    horizon: int = field(
+        default=365, metadata=_says("days that a new model looks ahead, unless its configuration file says so")
+    )
     host: str = field(default="127.0.0.1", metadata=_says("IP address that the service listens on"))
     port: int = field(default=3000, metadata=_says("port that the service listens on"))
     workers: int = field(default=1, metadata=_says("worker processes of the service"))
