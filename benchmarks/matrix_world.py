@@ -10,8 +10,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from records.columns import DTYPES
 from records.known import Records
-from records.tables import BUSINESS_TYPES, DISCOVERIES, DTYPES, INCIDENT_TYPES, TABLES
+from records.tables import BUSINESS_TYPES, DISCOVERIES, INCIDENT_TYPES, TABLES
 
 YEARS = 8
 FIRST = np.datetime64("2016-01-01", "us")

@@ -13,8 +13,10 @@ import numpy as np
 import pandas as pd
 import pandera.errors
 
+from records.columns import DTYPES, Column, Table
 from records.errors import Problem
-from records.tables import DTYPES, TABLES, Column, Table, schema
+from records.schemas import schema
+from records.tables import TABLES
 
 EARLIEST = pd.Timestamp("1900-01-01")
 """Dates before this are typing errors, not history."""

@@ -16,8 +16,9 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from records.columns import DTYPES
 from records.errors import MissingTable
-from records.tables import DTYPES, TABLES
+from records.tables import TABLES
 
 NEVER = np.datetime64("9999-12-31T00:00:00", "us")
 """Stands for *not superseded*: later than every ``as_of``."""

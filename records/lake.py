@@ -19,9 +19,10 @@ import pandas as pd
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 
+from records.columns import DTYPES
 from records.errors import LakeError
 from records.known import Records
-from records.tables import DTYPES, TABLES
+from records.tables import TABLES
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,13 @@ class Lake:
             )
         tables = {name: self._read_table(name, version) for name, version in head.table_versions.items()}
         return Records(tables, head.data_version)
+
+    def files(self) -> dict[str, list[str]]:
+        """The Parquet files of every table as of the last landed batch, for queries that never load it whole."""
+        return {
+            name: DeltaTable(str(self.path / name), version=version).file_uris()
+            for name, version in self.head.table_versions.items()
+        }
 
     def read_columns(self, table: str, columns: list[str]) -> pd.DataFrame:
         """Some columns of one table as of the last landed batch; no rows when it was never sent."""

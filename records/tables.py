@@ -2,26 +2,9 @@
 
 This module is the single list. The pandera schemas that guard the door, the documentation and
 the simulator's files are all derived from :data:`TABLES`.
-
-Kinds and their pandas dtypes: ``text`` (str), ``date`` and ``moment`` (datetime64[us], UTC without a
-zone; a date is a moment at midnight), ``number`` (float64), ``flag`` (bool).
 """
 
-from dataclasses import dataclass
-from functools import cache
-from typing import Literal
-
-import pandera.pandas as pa
-
-Kind = Literal["text", "date", "moment", "number", "flag"]
-
-DTYPES: dict[Kind, str] = {
-    "text": "str",
-    "date": "datetime64[us]",
-    "moment": "datetime64[us]",
-    "number": "float64",
-    "flag": "bool",
-}
+from records.columns import Column, Table
 
 BUSINESS_TYPES = (
     "importer",
@@ -92,77 +75,7 @@ ACTION_KINDS = (
 )
 
 
-@dataclass(frozen=True)
-class Column:
-    """One column: its kind, meaning, unit and what a value may be.
-
-    ``required`` columns must be present and never null. All others may be absent or null, except a
-    ``flag``, whose absence means False.
-    """
-
-    name: str
-    kind: Kind
-    meaning: str
-    required: bool = False
-    unit: str = ""
-    allowed: tuple[str, ...] = ()
-    low: float | None = None
-    high: float | None = None
-    pattern: str = ""
-
-    @property
-    def expected(self) -> str:
-        """What a value must be, in words."""
-        parts = {
-            "text": "text",
-            "date": "a date YYYY-MM-DD",
-            "moment": "a date YYYY-MM-DD or a UTC moment YYYY-MM-DDTHH:MM:SS",
-            "number": "a number",
-            "flag": "true or false",
-        }
-        words = f"one of {', '.join(self.allowed)}" if self.allowed else parts[self.kind]
-        if self.pattern:
-            words += f" matching {self.pattern}"
-        if self.low is not None and self.high is not None:
-            words += f" from {self.low:g} to {self.high:g}"
-        elif self.low is not None:
-            words += f" of at least {self.low:g}"
-        return words + (", never empty" if self.required else "")
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table: its key, its columns, and whether a program can do without it."""
-
-    name: str
-    meaning: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-    optional: bool = True
-
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        """Every column, the bookkeeping columns last, in the order of the stored table."""
-        return tuple(column.name for column in self.all_columns)
-
-    @property
-    def all_columns(self) -> tuple[Column, ...]:
-        """The table's own columns and the three that every table carries."""
-        return self.columns + BOOKKEEPING
-
-    def column(self, name: str) -> Column:
-        """The column called ``name``; KeyError when the table has none."""
-        return {column.name: column for column in self.all_columns}[name]
-
-
-BOOKKEEPING = (
-    Column("known_at", "moment", "when the row entered the record; the only date that cuts the past", required=True),
-    Column("source", "text", "who sent the row", required=True),
-    Column("record_id", "text", "unique per row; the same row sent twice is stored once", required=True),
-)
-
-
-def _key(name: str, meaning: str) -> Column:
+def _id(name: str, meaning: str) -> Column:
     return Column(name, "text", meaning, required=True)
 
 
@@ -174,13 +87,14 @@ TABLES: dict[str, Table] = {
             "members of the program, past and present",
             ("participant_id",),
             (
-                _key("participant_id", "the program's own account number"),
+                _id("participant_id", "the program's own account number"),
                 Column("legal_name", "text", "registered name of the firm"),
                 Column("business_type", "text", "what the firm does", allowed=BUSINESS_TYPES),
                 Column("country", "text", "country of the firm, ISO 3166 alpha-2", pattern="^[A-Z]{2}$"),
                 Column("field_office", "text", "office that supervises the participant"),
                 Column("size_band", "text", "size of the firm by shipments", allowed=SIZE_BANDS),
                 Column("enrolled_on", "date", "first certification"),
+                Column("address", "text", "street, city and postal code, as registered"),
             ),
             optional=False,
         ),
@@ -189,9 +103,9 @@ TABLES: dict[str, Table] = {
             "registration numbers that name a participant in other systems, with their period of validity",
             ("participant_id", "scheme", "value"),
             (
-                _key("participant_id", "the participant that the number names"),
+                _id("participant_id", "the participant that the number names"),
                 Column("scheme", "text", "kind of number", required=True, allowed=IDENTIFIER_SCHEMES),
-                _key("value", "the number itself"),
+                _id("value", "the number itself"),
                 Column("valid_from", "date", "first day on which the number names the participant"),
                 Column("valid_to", "date", "first day on which it no longer does; empty while it does"),
             ),
@@ -201,7 +115,7 @@ TABLES: dict[str, Table] = {
             "standing in the program over time",
             ("participant_id", "effective_on"),
             (
-                _key("participant_id", "whose standing"),
+                _id("participant_id", "whose standing"),
                 Column("effective_on", "date", "first day of the standing", required=True),
                 Column("status", "text", "the standing", required=True, allowed=STATUSES),
                 Column("tier", "text", "benefit tier", allowed=TIERS),
@@ -213,7 +127,7 @@ TABLES: dict[str, Table] = {
             "security incidents as recorded",
             ("incident_id",),
             (
-                _key("incident_id", "the record's number of the incident"),
+                _id("incident_id", "the record's number of the incident"),
                 Column("occurred_on", "date", "when it happened; windows and labels are measured on it", required=True),
                 Column("reported_on", "date", "when the program was told"),
                 Column("incident_type", "text", "kind of incident in the program's taxonomy"),
@@ -221,11 +135,12 @@ TABLES: dict[str, Table] = {
                 Column("severity", "number", "gravity as the program grades it", unit="1-10", low=1, high=10),
                 Column("discovery", "text", "who found it", allowed=DISCOVERIES),
                 Column("self_reported_before_discovery", "flag", "the participant told before anyone found it"),
+                Column("discovered_on", "date", "when someone other than the participant found it"),
+                Column("self_reported_on", "date", "when the participant told"),
                 Column("port", "text", "port of entry, Schedule D code"),
                 Column("mode", "text", "mode of transport", allowed=MODES),
                 Column("country_of_origin", "text", "origin of the goods, ISO alpha-2", pattern="^[A-Z]{2}$"),
                 Column("quantity_kg", "number", "seized or affected quantity", unit="kg", low=0),
-                Column("retracted", "flag", "the record was withdrawn; a deletion is an amendment"),
             ),
             optional=False,
         ),
@@ -234,13 +149,15 @@ TABLES: dict[str, Table] = {
             "parties named in an incident and the participants they are linked to",
             ("incident_id", "party_no"),
             (
-                _key("incident_id", "the incident"),
-                _key("party_no", "number of the party within the incident"),
+                _id("incident_id", "the incident"),
+                _id("party_no", "number of the party within the incident"),
                 Column("participant_id", "text", "the participant; empty until the party is linked"),
                 Column("role", "text", "part played: importer, carrier, shipper, consignee, broker or other"),
                 Column("party_name", "text", "name as written in the report"),
                 Column("party_scheme", "text", "kind of the number in the report", allowed=IDENTIFIER_SCHEMES),
                 Column("party_value", "text", "number as written in the report"),
+                Column("party_country", "text", "country as written in the report, ISO alpha-2", pattern="^[A-Z]{2}$"),
+                Column("party_address", "text", "address as written in the report"),
                 Column("link_weight", "number", "certainty of the link", unit="0-1", low=0, high=1),
             ),
             optional=False,
@@ -250,7 +167,7 @@ TABLES: dict[str, Table] = {
             "monthly activity and examinations",
             ("participant_id", "month"),
             (
-                _key("participant_id", "whose activity"),
+                _id("participant_id", "whose activity"),
                 Column("month", "date", "first day of the month", required=True),
                 Column("shipments", "number", "shipments", unit="count", low=0),
                 Column("crossings", "number", "border crossings", unit="count", low=0),
@@ -264,8 +181,8 @@ TABLES: dict[str, Table] = {
             "site visits",
             ("validation_id",),
             (
-                _key("validation_id", "the visit"),
-                _key("participant_id", "who was visited"),
+                _id("validation_id", "the visit"),
+                _id("participant_id", "who was visited"),
                 Column("kind", "text", "why", allowed=VALIDATION_KINDS),
                 Column("due_on", "date", "when the law wants it"),
                 Column("performed_on", "date", "when it was done; empty while it is open"),
@@ -278,8 +195,8 @@ TABLES: dict[str, Table] = {
             "criteria that a visit found unmet",
             ("finding_id",),
             (
-                _key("finding_id", "the finding"),
-                _key("validation_id", "the visit that made it"),
+                _id("finding_id", "the finding"),
+                _id("validation_id", "the visit that made it"),
                 Column("criteria_version", "text", "version of the minimum security criteria"),
                 Column("criterion_id", "text", "the criterion"),
                 Column("category", "text", "group of criteria", allowed=CRITERIA_CATEGORIES),
@@ -293,8 +210,8 @@ TABLES: dict[str, Table] = {
             "who trades with whom",
             ("participant_id", "partner_id", "valid_from"),
             (
-                _key("participant_id", "one side"),
-                _key("partner_id", "the other side"),
+                _id("participant_id", "one side"),
+                _id("partner_id", "the other side"),
                 Column("valid_from", "date", "first day", required=True),
                 Column("role", "text", "what the partner is to the participant"),
                 Column("valid_to", "date", "first day on which it no longer holds; empty while it does"),
@@ -305,8 +222,8 @@ TABLES: dict[str, Table] = {
             "what the program decided",
             ("action_id",),
             (
-                _key("action_id", "the decision"),
-                _key("participant_id", "about whom"),
+                _id("action_id", "the decision"),
+                _id("participant_id", "about whom"),
                 Column("incident_id", "text", "about which incident, when about one"),
                 Column("kind", "text", "step of the enforcement ladder", required=True, allowed=ACTION_KINDS),
                 Column("decided_on", "date", "when", required=True),
@@ -315,37 +232,25 @@ TABLES: dict[str, Table] = {
                 Column("decided_by", "text", "who signed"),
             ),
         ),
+        Table(
+            "merges",
+            "accounts that are continued by another account",
+            ("participant_id",),
+            (
+                _id("participant_id", "the account that ends"),
+                _id("into_participant_id", "the account that continues it and takes over its history"),
+                Column("effective_on", "date", "first day on which it does", required=True),
+            ),
+        ),
+        Table(
+            "duplicates",
+            "incidents that repeat another incident, told by another source",
+            ("incident_id",),
+            (
+                _id("incident_id", "the repetition"),
+                _id("duplicate_of", "the incident that it repeats"),
+                Column("weight", "number", "certainty that both are the same", unit="0-1", low=0, high=1),
+            ),
+        ),
     )
 }
-
-
-@cache
-def schema(table: str) -> pa.DataFrameSchema:
-    """The pandera schema of a stored table: dtypes, nulls, allowed values, ranges, patterns.
-
-    Raises KeyError for a table that is not in :data:`TABLES`.
-    """
-    return pa.DataFrameSchema(
-        {column.name: _pandera_column(column) for column in TABLES[table].all_columns},
-        strict=True,
-        ordered=True,
-        name=table,
-    )
-
-
-def _pandera_column(column: Column) -> pa.Column:
-    checks = []
-    if column.kind == "text" and column.required:
-        checks.append(pa.Check.str_length(min_value=1))
-    if column.allowed:
-        checks.append(pa.Check.isin(column.allowed))
-    if column.pattern:
-        checks.append(pa.Check.str_matches(column.pattern))
-    if column.low is not None:
-        checks.append(pa.Check.ge(column.low))
-    if column.high is not None:
-        checks.append(pa.Check.le(column.high))
-    nullable = not column.required and column.kind != "flag"
-    return pa.Column(
-        DTYPES[column.kind], checks, nullable=nullable, title=column.unit or None, description=column.meaning
-    )

@@ -1,6 +1,7 @@
 """docs/records.md: the record explained, its table of columns made from :data:`records.tables.TABLES`."""
 
-from records.tables import BOOKKEEPING, TABLES, Column, Table
+from records.columns import BOOKKEEPING, Column, Table
+from records.tables import TABLES
 
 INTRODUCTION = """# The record
 

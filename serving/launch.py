@@ -5,6 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 from serving.settings import Settings
@@ -15,6 +17,13 @@ QUIET = {
     "DO_NOT_TRACK": "true",
 }
 """Nothing leaves the machine."""
+
+CHECK_SECONDS = 0.2
+"""How often the launcher looks whether the service has ended by itself."""
+REPEAT_SECONDS = 3
+"""How long the service gets to end before it is asked again."""
+PATIENCE_SECONDS = 30
+"""How long it is asked before it is killed."""
 
 
 class PortTaken(RuntimeError):
@@ -40,20 +49,32 @@ def serve(settings: Settings) -> None:
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH", "")]))
     command = [sys.executable, "-m", "bentoml", "serve", "serving.service:RiskService"]
     command += ["--host", settings.host, "--port", str(settings.port), "--working-dir", str(root)]
-    # A request to stop must find the child, whenever it comes: the handler stands before the child starts.
-    signal.signal(signal.SIGTERM, _interrupt)
     sys.stdout.write(f"Console: {console_address(settings)}\n")
     sys.stdout.flush()
-    child = subprocess.Popen(command, env=environment)  # noqa: S603  # our own interpreter and service
-    try:
-        child.wait()
-    except KeyboardInterrupt:
-        child.terminate()
-        child.wait()
+    _run_until_stopped(command, environment)
 
 
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+def _run_until_stopped(command: list[str], environment: dict[str, str]) -> None:
+    """Run a child until it ends or this process is asked to stop, whenever that comes.
+
+    The request only sets an event: raised as an exception it could fall into the start of the child and
+    leave it running. The child is a supervisor that drops a signal while it starts, so the request is
+    repeated to it and its workers until they are gone.
+    """
+    stop = threading.Event()
+    for request in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(request, lambda *_: stop.set())
+    child = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603  # our own service
+    while child.poll() is None:
+        if stop.wait(CHECK_SECONDS):
+            break
+    patience = PATIENCE_SECONDS
+    while child.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGTERM if patience > 0 else signal.SIGKILL)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(timeout=REPEAT_SECONDS)
+        patience -= REPEAT_SECONDS
 
 
 def console_address(settings: Settings) -> str:

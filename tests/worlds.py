@@ -12,13 +12,13 @@ import pandas as pd
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from records.columns import DTYPES
 from records.known import Records
 from records.tables import (
     ACTION_KINDS,
     BUSINESS_TYPES,
     CRITERIA_CATEGORIES,
     DISCOVERIES,
-    DTYPES,
     INCIDENT_TYPES,
     SIZE_BANDS,
     STATUSES,

@@ -17,9 +17,9 @@ PARQUET_TABLES = frozenset({"exposures", "partnerships"})
 def write_table(out: Path, table: str, source: str, rows: pd.DataFrame, start: np.datetime64) -> str:
     """Write the rows of one table and source; gives the file's name.
 
-    ``rows`` has the table's own columns (dates as dates) and ``known`` in days from ``start``.
+    ``rows`` has the columns of the table that the program keeps (dates as dates) and ``known`` in days from ``start``.
     """
-    columns = {column.name: column for column in TABLES[table].columns}
+    columns = {column.name: column for column in TABLES[table].all_columns if column.name in rows.columns}
     seconds = np.floor(rows["known"].to_numpy(dtype=np.float64) * 86_400).astype("timedelta64[s]")
     frame = rows[list(columns)].assign(known_at=start.astype("datetime64[s]") + seconds)
     arrays, fields = [], []

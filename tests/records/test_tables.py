@@ -7,7 +7,8 @@ import pandera.errors
 import pytest
 
 from records.known import empty_table
-from records.tables import TABLES, schema
+from records.schemas import schema
+from records.tables import TABLES
 from records.tables_page import render_page
 
 

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from models.spec import ModelSpec
+from records.columns import DTYPES
 from records.known import Records
-from records.tables import DTYPES, TABLES
+from records.tables import TABLES
 from training.backtest import run_backtest
 from training.backtest_config import BacktestConfig
 from training.errors import ConfigRefused, OriginRefused, TooFewPositives, TruthMismatch

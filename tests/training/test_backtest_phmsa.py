@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from records.columns import DTYPES
 from records.known import Records
-from records.tables import DTYPES, TABLES
+from records.tables import TABLES
 from training.backtest import run_backtest
 from training.backtest_config import BacktestConfig
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from records.columns import DTYPES
 from records.known import Records, empty_table, known_before
-from records.tables import DTYPES, TABLES
+from records.tables import TABLES
 from training.labels import (
     NEGATIVE,
     NOT_YET_KNOWN,
