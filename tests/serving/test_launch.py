@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -28,7 +29,8 @@ def test_the_address_of_the_console_can_be_opened_on_this_machine(host: str, sho
     assert console_address(Settings(host=host, port=3100)) == f"http://{shown}:3100/console"
 
 
-def test_stopping_the_launcher_stops_the_service(world: Any) -> None:
+@pytest.mark.parametrize("seconds", [0.0, 0.02, 0.5, 3.0, 8.0], ids=lambda seconds: f"after {seconds} s")
+def test_stopping_the_launcher_stops_the_service_whenever_the_request_comes(world: Any, seconds: float) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -43,6 +45,7 @@ def test_stopping_the_launcher_stops_the_service(world: Any) -> None:
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == f"Console: http://127.0.0.1:{port}/console\n"
+        time.sleep(seconds)
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=60)
