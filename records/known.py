@@ -29,11 +29,13 @@ class Records:
     """All row versions of one program, table by table, and the version of the data they are.
 
     ``tables`` holds only the tables that the program sends; each frame has exactly the columns of
-    :data:`records.tables.TABLES`, validated at the door.
+    :data:`records.tables.TABLES`, validated at the door. ``stored`` is the record with its rows as they were
+    stored, where these are *resolved* (see :mod:`records.resolved`); None where they are the same.
     """
 
     tables: Mapping[str, pd.DataFrame] = field(repr=False)
     data_version: str = "unversioned"
+    stored: "Records | None" = field(default=None, repr=False, compare=False)
 
     def __contains__(self, table: str) -> bool:
         return table in self.tables
@@ -49,6 +51,11 @@ class Records:
         return self.tables[table]
 
     @property
+    def as_stored(self) -> "Records":
+        """The record with its rows as they were stored."""
+        return self.stored or self
+
+    @property
     def first_known_at(self) -> pd.Timestamp:
         """The earliest ``known_at`` of any incident or participant row; NaT in an empty record."""
         moments = [self.tables[name]["known_at"] for name in ("participants", "incidents") if name in self.tables]
@@ -56,8 +63,11 @@ class Records:
 
     @property
     def last_known_at(self) -> pd.Timestamp:
-        """The latest ``known_at`` in any table: the record's end; NaT in an empty record."""
-        moments = [frame["known_at"] for frame in self.tables.values() if len(frame)]
+        """The latest ``known_at`` in any table: the record's end; NaT in an empty record.
+
+        Of rows as stored: a merge announced for a later day makes versions that begin then, and is no news of it.
+        """
+        moments = [frame["known_at"] for frame in self.as_stored.tables.values() if len(frame)]
         return cast(pd.Timestamp, pd.concat(moments).max() if moments else pd.NaT)
 
 

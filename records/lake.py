@@ -22,6 +22,7 @@ from deltalake import DeltaTable, write_deltalake
 from records.columns import DTYPES
 from records.errors import LakeError
 from records.known import Records
+from records.resolved import resolve
 from records.tables import TABLES
 
 
@@ -79,7 +80,11 @@ class Lake:
         return self.head.program
 
     def read(self) -> Records:
-        """Every row version of the last landed batch and all before it.
+        """The record of :meth:`read_stored` with its merges and duplicates applied, see :mod:`records.resolved`."""
+        return resolve(self.read_stored())
+
+    def read_stored(self) -> Records:
+        """Every row version of the last landed batch and all before it, as stored.
 
         Raises
         ------
