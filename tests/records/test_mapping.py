@@ -8,7 +8,7 @@ import pytest
 from records.errors import BatchRefused, MappingError
 from records.ingest import ingest
 from records.lake import Lake
-from records.mapping import read_mapped
+from records.mapping import open_mapped
 
 NOW = pd.Timestamp("2024-01-01")
 
@@ -82,12 +82,12 @@ def test_three_foreign_rows_become_two_participants_and_three_incidents(files, t
 
 
 def test_a_participant_is_known_from_its_first_row(files):
-    (participants, *_) = read_mapped(files, files / "mapping.toml").rows
+    (participants, *_) = open_mapped(files, files / "mapping.toml").rows
     assert dict(participants.frame.set_index("participant_id")["known_at"])["Ada"] == pd.Timestamp("2021-03-01")
 
 
 def test_the_one_file_itself_may_be_named_as_the_source(files):
-    assert len(read_mapped(files / "events.csv", files / "mapping.toml").rows) == 3
+    assert len(open_mapped(files / "events.csv", files / "mapping.toml").rows) == 3
 
 
 @pytest.mark.parametrize(
@@ -106,28 +106,28 @@ def test_the_one_file_itself_may_be_named_as_the_source(files):
 )
 def test_a_mapping_that_names_what_is_not_there_is_refused_with_the_nearest(files, old, new, words):
     with pytest.raises(MappingError, match=words):
-        read_mapped(files, change(files, old, new))
+        open_mapped(files, change(files, old, new))
 
 
 def test_a_value_without_an_entry_is_refused_unless_the_mapping_says_otherwise(files):
     with pytest.raises(BatchRefused, match="got 'LOW'"):
-        read_mapped(files, change(files, "HIGH = 8, LOW = 2 }", "HIGH = 8 }"))
-    null = read_mapped(files, change(files, "HIGH = 8, LOW = 2 }", 'HIGH = 8 }, unmapped = "null"')).rows[1]
+        _ = open_mapped(files, change(files, "HIGH = 8, LOW = 2 }", "HIGH = 8 }")).rows
+    null = open_mapped(files, change(files, "HIGH = 8, LOW = 2 }", 'HIGH = 8 }, unmapped = "null"')).rows[1]
     assert null.frame["severity"].isna().sum() == 1
 
 
 def test_a_date_in_another_format_is_refused_and_not_lost(files):
     (files / "events.csv").write_text(FILE.replace("03/01/2021", "2021-03-01"))
     with pytest.raises(BatchRefused, match="date in the format"):
-        read_mapped(files, files / "mapping.toml")
+        _ = open_mapped(files, files / "mapping.toml").rows
 
 
 def test_rows_can_be_chosen_by_value_or_by_number(files):
     chosen = change(files, 'source = "registry"', 'source = "registry"\nwhere = { level = ["HIGH"] }')
-    assert len(read_mapped(files, chosen).rows[1].frame) == 2
+    assert len(open_mapped(files, chosen).rows[1].frame) == 2
     (files / "events.csv").write_text(FILE.replace("HIGH", "3").replace("LOW", "1"))
     text = MAPPING.replace('source = "registry"', "where = { level = { at_least = 2 } }").replace(
         'severity = { column = "level", values = { HIGH = 8, LOW = 2 } }', 'severity = "level"'
     )
     (files / "mapping.toml").write_text(text)
-    assert len(read_mapped(files, files / "mapping.toml").rows[1].frame) == 2
+    assert len(open_mapped(files, files / "mapping.toml").rows[1].frame) == 2
