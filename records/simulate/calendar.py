@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import pandas as pd
 
 from records.simulate.errors import SimulationRefused
 from records.simulate.streams import Days, Ints
@@ -44,6 +45,12 @@ class Calendar:
     def dates(self, days: Ints) -> Days:
         """Days from the start as dates."""
         return np.asarray(self.start + days.astype("timedelta64[D]"))
+
+    def dates_or_none(self, days: pd.Series) -> Days:
+        """Days from the start as dates, NaT where a day is NaN."""
+        numbers = days.to_numpy(dtype=np.float64)
+        known = np.isfinite(numbers)
+        return np.where(known, self.dates(np.where(known, numbers, 0).astype(np.int64)), np.datetime64("NaT", "D"))
 
 
 def make_calendar(end: date, years: int) -> Calendar:

@@ -1,4 +1,4 @@
-"""What the files of a simulated program hold: each table by source, and the truth."""
+"""What the files of a simulated program hold: each table by source."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,23 +7,24 @@ import numpy as np
 import pandas as pd
 
 from records.simulate.activity import draw_activity, exam_rates
+from records.simulate.addresses import draw_addresses
+from records.simulate.cross_references import add_cross_references
 from records.simulate.enforcement import action_rows, status_rows
 from records.simulate.happenings import Happenings, draw_happenings
-from records.simulate.identifiers import Numbers, draw_numbers, identifier_rows
+from records.simulate.identifiers import Numbers, draw_numbers, identifier_rows, merge_rows
 from records.simulate.incidents import History, World
 from records.simulate.observation import Entries, observe
 from records.simulate.parties import Parties, name_parties
 from records.simulate.registers import (
     exposure_rows,
     finding_rows,
-    intensity_rows,
     participant_rows,
     partnership_rows,
     validation_rows,
 )
+from records.simulate.schedule import number_visits, open_visit_rows
 from records.simulate.streams import Floats
-from records.simulate.truth import true_duplicates, true_incidents, true_links
-from records.simulate.versions import incident_versions
+from records.simulate.versions import incident_versions, misdate_finds, omit_values
 from records.simulate.visits import Visits
 from records.tables import DISCOVERIES
 
@@ -33,7 +34,10 @@ Sheet = tuple[str, str, pd.DataFrame]
 
 @dataclass(frozen=True)
 class Contents:
-    """All that the files are made from; ``first_known`` is the moment of each entry's first version, by place."""
+    """All that the files are made from.
+
+    ``statuses`` and ``actions`` are the tables' rows; ``captures`` says which channel recorded which true incident.
+    """
 
     streams: dict[str, np.random.Generator]
     world: World
@@ -42,10 +46,13 @@ class Contents:
     history: History
     truth: Happenings
     entries: Entries
+    captures: pd.DataFrame
     versions: pd.DataFrame
     numbers: Numbers
+    addresses: list[str]
     parties: Parties
-    first_known: pd.Series
+    statuses: pd.DataFrame
+    actions: pd.DataFrame
 
 
 def draw_contents(
@@ -53,18 +60,36 @@ def draw_contents(
 ) -> Contents:
     """The true incidents of a history and all that the record makes of them."""
     truth = draw_happenings(streams["events"], world, history)
-    entries = observe(streams["observation"], world, history, truth)
+    entries, captures = observe(streams["observation"], world, history, truth)
     versions = incident_versions(streams["observation"], world, truth, entries)
     first_known = versions.groupby("place")["known"].min()
+    versions = add_cross_references(world, entries, versions, captures)
+    versions = misdate_finds(streams["slips"], entries, omit_values(streams["omissions"], entries, versions))
     numbers = draw_numbers(streams["identifiers"], world.population, world.calendar)
-    parties = name_parties(streams, world, entries, numbers, first_known)
-    return Contents(streams, world, visits, volumes, history, truth, entries, versions, numbers, parties, first_known)
+    addresses = draw_addresses(streams["addresses"], world.population.country)
+    statuses = status_rows(streams["standing"], world, history)
+    return Contents(
+        streams=streams,
+        world=world,
+        visits=visits,
+        volumes=volumes,
+        history=history,
+        truth=truth,
+        entries=entries,
+        captures=captures,
+        versions=versions,
+        numbers=numbers,
+        addresses=addresses,
+        parties=name_parties(streams, world, entries, numbers, first_known, addresses),
+        statuses=statuses,
+        actions=action_rows(streams, world, entries, statuses, first_known),
+    )
 
 
 def sheets(contents: Contents) -> Iterator[Sheet]:
     """Every file's table, source and rows, one after the other."""
     streams, world = contents.streams, contents.world
-    yield "participants", "portal", participant_rows(streams["population"], world)
+    yield "participants", "portal", participant_rows(streams["population"], world, contents.addresses)
     rows = identifier_rows(streams["identifiers"], world.population, contents.numbers, world.calendar)
     yield "identifiers", "portal", rows
     yield from _incident_sheets(contents)
@@ -87,33 +112,30 @@ def _incident_sheets(contents: Contents) -> Iterator[Sheet]:
     calendar, versions = contents.world.calendar, contents.versions
     dated = versions.assign(
         occurred_on=calendar.dates(versions["day"].to_numpy()),
-        reported_on=calendar.dates(versions["reported"].to_numpy()),
+        reported_on=calendar.dates_or_none(versions["reported"]),
+        discovered_on=calendar.dates_or_none(versions["discovered"]),
+        self_reported_on=calendar.dates_or_none(versions["self_reported"]),
     )
-    channel = np.array(DISCOVERIES)[contents.entries.channel]
+    channel = contents.entries.channel
     named = contents.parties.rows.assign(link_weight=np.nan)
     named = named.sort_values(["known", "place", "party_no"], kind="stable")
-    for source in DISCOVERIES:
-        yield "incidents", source, dated[dated["discovery"] == source]
-        yield "involvements", source, named[channel[named["place"]] == source]
+    for place, source in enumerate(DISCOVERIES):
+        yield "incidents", source, dated[dated["channel"] == place]
+        yield "involvements", source, named[channel[named["place"]] == place]
 
 
 def _standing_sheets(contents: Contents) -> Iterator[Sheet]:
     streams, world, history = contents.streams, contents.world, contents.history
-    statuses = status_rows(streams["standing"], world, history)
+    statuses, actions = contents.statuses, contents.actions
     yield "statuses", "portal", statuses.sort_values(["known", "participant_id", "day"], kind="stable")
-    actions = action_rows(streams["actions"], world, contents.entries, statuses, contents.first_known)
+    withdrawn = statuses.loc[statuses["status"] == "withdrawn", "participant"].to_numpy()
+    merges = merge_rows(streams["merges"], world.population, contents.numbers, world.calendar, withdrawn)
+    yield "merges", "portal", merges
     yield "actions", "headquarters", actions[actions["central"]]
     yield "actions", "field_office", actions[~actions["central"]]
     made, places = validation_rows(streams["validations"], world, history, contents.visits)
-    yield "validations", "field_office", made
+    planned = open_visit_rows(streams["open_visits"], world, history, contents.visits, made, places)
+    made, planned = number_visits(made, places, planned)
+    sent = pd.concat([planned, made], ignore_index=True).sort_values("known", kind="stable")
+    yield "validations", "field_office", sent
     yield "findings", "field_office", finding_rows(streams["validations"], world, contents.visits, made, places)
-
-
-def truth_frames(contents: Contents) -> dict[str, pd.DataFrame]:
-    """The frames of ``truth/`` by name."""
-    return {
-        "intensity": intensity_rows(contents.world, contents.history),
-        "incidents": true_incidents(contents.world, contents.truth, contents.entries),
-        "links": true_links(contents.world, contents.parties.links),
-        "duplicates": true_duplicates(contents.entries),
-    }

@@ -12,6 +12,8 @@ ACTED_SHARE = 0.42
 """Share of entries about participants that have any action at all: an assumption."""
 SECOND_KIND_SHARE = 0.06
 """Share of actions that stand in the record twice, with a different step or date."""
+MISDATED_SHARE = 0.01
+"""Share of actions about incidents whose date is before that of the incident."""
 
 _REASONS = {
     FAILED_VISIT: ("failed validation", "criteria not met at visit", "validation findings"),
@@ -101,35 +103,54 @@ def _dress(rng: np.random.Generator, world: World, rows: pd.DataFrame) -> pd.Dat
 
 
 def action_rows(
-    rng: np.random.Generator, world: World, entries: Entries, statuses: pd.DataFrame, first_known: pd.Series
+    streams: dict[str, np.random.Generator],
+    world: World,
+    entries: Entries,
+    statuses: pd.DataFrame,
+    first_known: pd.Series,
 ) -> pd.DataFrame:
     """Rows of the actions table with ``known``: many entries without action, most actions without criterion or reason.
 
-    The audit's participant gets no action until its suspension.
+    The audit's participant gets no action until its suspension. Beside the table's columns: ``repeats``, the action_id
+    that a row repeats; ``misdated``, decided before its incident occurred; ``status``, the row of ``statuses`` that an
+    action is about (-1: none).
     """
+    rng = streams["actions"]
     about_entries = _act_on_entries(rng, world, entries, first_known)
     about_standing = _act_on_standing(rng, world, statuses)
     rows = pd.concat([about_entries, about_standing], ignore_index=True)
+    rows = rows.assign(number=np.arange(len(rows)), again=False)
     again = rows[rng.random(len(rows)) < SECOND_KIND_SHARE].copy()
     again["day"] += rng.integers(0, 25, len(again))
     again["known"] = np.maximum(again["known"], again["day"]) + rng.uniform(1, 60, len(again))
     softer = again["kind"].isin(_KINDS) & (rng.random(len(again)) < 0.6)
     again["kind"] = np.where(softer, _KINDS[rng.choice(len(_KINDS), len(again), p=_KIND_SHARES)], again["kind"])
-    rows = pd.concat([rows, again], ignore_index=True)
+    rows = pd.concat([rows, again.assign(again=True)], ignore_index=True)
     rows = rows[(rows["known"] < world.calendar.days) & (rows["day"] < world.calendar.days)]
     rows = rows.sort_values(["known", "participant"], kind="stable", ignore_index=True)
     size = len(rows)
     documented = rng.random(size)
     office = np.array(OFFICES)[world.population.office[rows["participant"]]]
     signer = np.where(rows["central"], "Headquarters", "")
+    action_id = pd.Series([f"A{k:06d}" for k in range(1, size + 1)], dtype="str")
+    first = pd.Series(action_id[~rows["again"]].to_numpy(), index=rows.loc[~rows["again"], "number"])
+    rows = _misdate(streams["slips"], entries, rows)
     return rows.assign(
-        action_id=[f"A{k:06d}" for k in range(1, size + 1)],
+        action_id=action_id,
+        repeats=rows["number"].map(first).where(rows["again"]),
         participant_id=np.array(world.population.participant_id, dtype=object)[rows["participant"]],
         decided_on=world.calendar.dates(rows["day"].to_numpy()),
         criterion=pd.Series("legacy practice", index=rows.index, dtype="str").where(documented < 0.10),
         reason=pd.Series("see case file", index=rows.index, dtype="str").where(documented < 0.30),
         decided_by=np.where(signer == "", np.char.add(office.astype(str), " office"), signer),
     )
+
+
+def _misdate(rng: np.random.Generator, entries: Entries, rows: pd.DataFrame) -> pd.DataFrame:
+    """The actions, a few of them dated before their incident occurred."""
+    wrong = (rng.random(len(rows)) < MISDATED_SHARE) & (rows["place"] >= 0).to_numpy()
+    early = entries.day[rows["place"].clip(lower=0)] - rng.integers(1, 40, len(rows))
+    return rows.assign(day=np.where(wrong, early, rows["day"]), misdated=wrong)
 
 
 def _act_on_entries(rng: np.random.Generator, world: World, entries: Entries, first_known: pd.Series) -> pd.DataFrame:
@@ -141,6 +162,8 @@ def _act_on_entries(rng: np.random.Generator, world: World, entries: Entries, fi
     day = np.floor(known + rng.lognormal(np.log(25), 0.9, len(place))).astype(np.int64)
     return pd.DataFrame(
         {
+            "place": place,
+            "status": -1,
             "participant": entries.lead[place],
             "incident_id": np.array(entries.incident_id, dtype=object)[place],
             "kind": _KINDS[rng.choice(len(_KINDS), len(place), p=_KIND_SHARES)],
@@ -159,4 +182,4 @@ def _act_on_standing(rng: np.random.Generator, world: World, statuses: pd.DataFr
     day = (changed["day"] - rng.integers(0, 6, len(changed))).clip(lower=0)
     known = np.maximum(changed["known"], day) + rng.uniform(0, 30, len(changed))
     columns = {"participant": changed["participant"], "incident_id": None, "kind": kind, "day": day, "known": known}
-    return pd.DataFrame(columns).assign(central=True).reset_index(drop=True)
+    return pd.DataFrame(columns).assign(place=-1, status=changed.index, central=True).reset_index(drop=True)

@@ -1,6 +1,8 @@
 """Registration numbers, and accounts that are merged into another.
 
-A merge moves every number of the closed account: its row gets an end, the surviving account a row of its own.
+A merge moves every number of the closed account: its row gets an end, the surviving account a row of its own. The
+program notes the merge some days later. A few are undone: the heir bought the business and keeps the numbers, but it
+turns out not to be the successor, so the history stays with the old account.
 """
 
 from dataclasses import dataclass
@@ -15,6 +17,8 @@ from records.tables import BUSINESS_TYPES
 
 MERGE_SHARE = 0.10
 """Share of withdrawals that are mergers into another account."""
+UNDONE_SHARE = 0.08
+"""Share of mergers that the program takes back after 60 to 400 days."""
 
 _SCHEMES = {
     "importer": ("ior", "duns"),
@@ -121,3 +125,30 @@ def identifier_rows(
     rows = pd.concat([at_first, ended, begun], ignore_index=True)
     rows = rows[rows["known"] < calendar.days]
     return rows.sort_values(["known", "participant_id", "scheme"], kind="stable", ignore_index=True)
+
+
+def merge_rows(
+    rng: np.random.Generator, population: Population, numbers: Numbers, calendar: Calendar, withdrawn: Ints
+) -> pd.DataFrame:
+    """Rows of the merges table with ``known`` in days, among the participants that have ``withdrawn``.
+
+    An undone merge has a second, retracted version.
+    """
+    owner, first = np.unique(numbers.owner, return_index=True)
+    merged = (numbers.heir[first] >= 0) & np.isin(owner, withdrawn)
+    owner, first = owner[merged], first[merged]
+    account = np.array(population.participant_id, dtype=object)
+    noted = pd.DataFrame(
+        {
+            "participant_id": account[owner],
+            "into_participant_id": account[numbers.heir[first]],
+            "effective_on": calendar.dates(numbers.moved[first]),
+            "retracted": False,
+            "known": numbers.moved[first] + rng.uniform(3, 40, len(owner)),
+        }
+    )
+    undone = noted[rng.random(len(noted)) < UNDONE_SHARE].assign(retracted=True)
+    undone["known"] += rng.uniform(60, 400, len(undone))
+    rows = pd.concat([noted, undone], ignore_index=True)
+    rows = rows[rows["known"] < calendar.days]
+    return rows.sort_values(["known", "participant_id"], kind="stable", ignore_index=True)

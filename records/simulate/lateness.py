@@ -3,7 +3,7 @@
 import numpy as np
 
 from records.simulate.incidents import World
-from records.simulate.streams import Floats, Ints
+from records.simulate.streams import Bools, Floats, Ints
 
 REPORT_MEDIAN = np.array([1.0, 7.0, 4.0, 14.0])
 REPORT_SPREAD = np.array([0.7, 0.9, 0.9, 0.8])
@@ -15,8 +15,8 @@ BATCH_SHARES = (0.3, 0.6, 0.85)
 """When batches of old cases are entered, as parts of the record's length."""
 
 
-def record_delays(rng: np.random.Generator, world: World, day: Ints, channel: Ints) -> tuple[Ints, Floats]:
-    """Day of the report and moment of the record (days from the start) for incidents of ``day``.
+def record_delays(rng: np.random.Generator, world: World, day: Ints, channel: Ints) -> tuple[Ints, Floats, Bools]:
+    """Day of the report, moment of the record (days from the start), and who waited, for incidents of ``day``.
 
     A share of the incidents waits for the next batch of old cases instead; the audit's own case never does.
     """
@@ -30,5 +30,5 @@ def record_delays(rng: np.random.Generator, world: World, day: Ints, channel: In
     batches = np.floor(batches)
     following = np.searchsorted(batches, reported + 1)
     waits = (rng.random(size) < world.scenario.legacy_share) & (following < len(batches))
-    known = np.where(waits, np.maximum(known, batches[following.clip(max=len(batches) - 1)] + 0.5), known)
-    return reported, np.asarray(known, dtype=np.float64)
+    entered = np.where(waits, np.maximum(known, batches[following.clip(max=len(batches) - 1)] + 0.5), known)
+    return reported, np.asarray(entered, dtype=np.float64), np.asarray(entered > known, dtype=np.bool_)

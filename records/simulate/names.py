@@ -131,9 +131,14 @@ SISTER_SHARE = 0.015
 """Share of firms whose name repeats another's stem and trade under a different legal form or second word."""
 
 
+def tongue_of(country: str) -> Tongue:
+    """The parts of names in a country."""
+    return _BY_COUNTRY.get(country, _SPANISH)
+
+
 def name_firms(rng: np.random.Generator, countries: list[str], business_types: list[str]) -> list[str]:
     """A name for each firm, no two the same."""
-    tongues = [_BY_COUNTRY.get(country, _SPANISH) for country in countries]
+    tongues = [tongue_of(country) for country in countries]
     return _distinct_names(rng, tongues, [_TRADE.get(kind, "agent") for kind in business_types], SISTER_SHARE)
 
 

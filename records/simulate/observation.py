@@ -1,6 +1,7 @@
 """From true incidents to records: who found them, how late they became known, twice, wrongly, or not at all.
 
-One entry is one incident_id; a true incident has one, or one for each channel that recorded it apart (a duplicate).
+One entry is one incident_id; a true incident has one, or one for each channel that recorded it apart (a duplicate). A
+channel that knew of the entry there was adds itself to that one (:mod:`records.simulate.cross_references`).
 """
 
 from dataclasses import dataclass
@@ -32,7 +33,8 @@ class Entries:
     ``happening`` is the true incident (-1: none, a false alarm or a matter outside the program); ``lead`` and
     ``second`` are the participants truly involved (-1: none); ``original`` is the place of the entry that this one
     repeats (-1: none);
-    ``known`` and ``retracted`` are in days and parts of days from the record's start (NaN: never retracted).
+    ``known`` and ``retracted`` are in days and parts of days from the record's start (NaN: never retracted); ``waited``
+    marks those that came with a batch of old cases.
     """
 
     happening: Ints
@@ -45,21 +47,28 @@ class Entries:
     known: Floats
     retracted: Floats
     told_first: Bools
+    waited: Bools
     incident_id: list[str]
 
     def __len__(self) -> int:
         return len(self.happening)
 
 
-def observe(rng: np.random.Generator, world: World, history: History, truth: Happenings) -> Entries:
-    """Every entry that is known before the end of the program's record."""
+def observe(
+    rng: np.random.Generator, world: World, history: History, truth: Happenings
+) -> tuple[Entries, pd.DataFrame]:
+    """Every entry that is known before the end of the program's record, and its captures.
+
+    A capture is a channel that recorded a true incident in time: ``happening``, ``channel``, ``reported``, ``known``,
+    and whether it made an entry of its own (``apart``).
+    """
     found = np.flatnonzero(truth.recorded)
     row, channel = np.nonzero(_draw_channels(rng, world, history, truth, found))
     rows = pd.DataFrame({"happening": found[row], "channel": channel})
     rows["day"] = truth.day[rows["happening"]]
-    rows["reported"], rows["known"] = record_delays(rng, world, rows["day"].to_numpy(), channel)
+    rows["reported"], rows["known"], rows["waited"] = record_delays(rng, world, rows["day"].to_numpy(), channel)
     rows = rows[rows["known"] < world.calendar.days].sort_values(["happening", "known"], kind="stable")
-    rows = _keep_duplicates(rng, world, truth, rows)
+    captures, rows = _keep_duplicates(rng, world, truth, rows)
     first = (rows["original"] < 0).to_numpy()
     slip = np.where(first, 0, rng.integers(-3, 3, len(rows)))
     day = np.minimum(rows["day"].to_numpy() + slip, rows["reported"].to_numpy())
@@ -69,17 +78,24 @@ def observe(rng: np.random.Generator, world: World, history: History, truth: Hap
     rows["told_first"] = (rows["channel"] == SELF_REPORT) & first & (rng.random(len(rows)) < 0.8)
     rows["lead"], rows["second"] = truth.participant[rows["happening"]], truth.partner[rows["happening"]]
     extra = _draw_unfounded(rng, world, history, len(rows))
-    return _in_order_of_knowledge(world, pd.concat([rows, extra], ignore_index=True))
+    return _in_order_of_knowledge(world, pd.concat([rows, extra], ignore_index=True)), captures
 
 
-def _keep_duplicates(rng: np.random.Generator, world: World, truth: Happenings, rows: pd.DataFrame) -> pd.DataFrame:
-    """The first entry of each incident and some of the later ones, with ``original``: the row number of the first."""
+def _keep_duplicates(
+    rng: np.random.Generator, world: World, truth: Happenings, rows: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Every capture; and of those the first of each incident and some of the later ones, which become entries.
+
+    Entries have ``original``: the row number of the first.
+    """
     audit = truth.participant[rows["happening"]] == world.audit.participant
     again = (rng.random(len(rows)) < world.scenario.duplicate_share) & ~audit
-    rows = rows[~rows["happening"].duplicated().to_numpy() | again].reset_index(drop=True)
+    apart = ~rows["happening"].duplicated().to_numpy() | again
+    captures = rows[["happening", "channel", "reported", "known"]].assign(apart=apart).reset_index(drop=True)
+    rows = rows[apart].reset_index(drop=True)
     place = pd.Series(np.arange(len(rows)))
     original = place.groupby(rows["happening"]).transform("min")
-    return rows.assign(original=original.mask(original == place, -1))
+    return captures, rows.assign(original=original.mask(original == place, -1))
 
 
 def _draw_channels(rng: np.random.Generator, world: World, history: History, truth: Happenings, found: Ints) -> Bools:
@@ -106,9 +122,9 @@ def _draw_unfounded(rng: np.random.Generator, world: World, history: History, fo
     channel = rng.choice(len(DISCOVERIES), size=size, p=[0.7, 0.15, 0.0, 0.15])
     begin = np.maximum(world.calendar.first_days[month[pick]], world.population.enrolled[who[pick]])
     day = np.minimum(begin + rng.integers(0, 28, size), world.calendar.days - 1)
-    reported, known = record_delays(rng, world, day, channel)
+    reported, known, waited = record_delays(rng, world, day, channel)
     rows = pd.DataFrame({"happening": np.full(size, -1), "channel": channel, "day": day})
-    rows = rows.assign(reported=reported, known=known, original=-1, told_first=False, second=-1)
+    rows = rows.assign(reported=reported, known=known, waited=waited, original=-1, told_first=False, second=-1)
     rows["lead"] = np.where(alarm, who[pick], -1)
     rows["retracted"] = np.where(alarm, known + rng.lognormal(np.log(50), 0.7, size), np.nan)
     return rows[known < world.calendar.days]
@@ -135,5 +151,6 @@ def _in_order_of_knowledge(world: World, rows: pd.DataFrame) -> Entries:
         known=rows["known"].to_numpy(),
         retracted=rows["retracted"].to_numpy(),
         told_first=rows["told_first"].to_numpy(dtype=np.bool_),
+        waited=rows["waited"].to_numpy(dtype=np.bool_),
         incident_id=[f"{p}-{y}-{n:05d}" for p, y, n in zip(prefix, year, number, strict=True)],
     )

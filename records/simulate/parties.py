@@ -1,10 +1,14 @@
 """How reports name the parties of an incident: by account, by a number, or by a name that may be misspelled."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
+from records.simulate.addresses import abbreviate, draw_addresses, garble
+from records.simulate.geography import COUNTRIES
 from records.simulate.identifiers import Numbers
 from records.simulate.incidents import World
 from records.simulate.names import misspell, name_outsiders
@@ -29,10 +33,17 @@ ROLES = {
 }
 
 
+COUNTRY_SHARES = (0.79, 0.01)
+"""Share of parties with their right country, and with a wrong one; the rest has none."""
+ADDRESS_SHARES = (0.14, 0.12, 0.09)
+"""Share of parties with the address as registered, abbreviated, and misspelled; the rest has none."""
+
+
 @dataclass(frozen=True)
 class Parties:
     """The involvements table with ``known`` and ``place`` (of the entry), and the true links.
 
+    ``rows`` also tells the truth behind each party: ``participant`` (-1: none), ``true_name``, ``true_value``;
     ``links`` has incident_id, party_no and participant.
     """
 
@@ -41,9 +52,17 @@ class Parties:
 
 
 def name_parties(
-    streams: dict[str, np.random.Generator], world: World, entries: Entries, numbers: Numbers, first_known: pd.Series
+    streams: dict[str, np.random.Generator],
+    world: World,
+    entries: Entries,
+    numbers: Numbers,
+    first_known: pd.Series,
+    addresses: list[str],
 ) -> Parties:
-    """The parties of every entry; ``first_known`` gives the moment of each entry's first version by place."""
+    """The parties of every entry.
+
+    ``first_known`` gives the moment of each entry's first version by place, ``addresses`` that of each participant.
+    """
     rng = streams["parties"]
     place, participant = _list_parties(rng, entries)
     party_no = pd.Series(place).groupby(place).cumcount().to_numpy() + 1
@@ -51,7 +70,7 @@ def name_parties(
     rows = pd.DataFrame({"place": place, "party_no": party_no.astype(str), "participant": participant})
     rows["incident_id"] = np.array(entries.incident_id, dtype=object)[place]
     named = _draw_names(rng, streams["outsiders"], world, entries, rows, numbers, moved)
-    rows = rows.join(named)
+    rows = _locate(streams["addresses"], world, rows.join(named), addresses)
     # A party enters a quarter of an hour after its incident, and before the record ends.
     rows["known"] = np.minimum(first_known.reindex(place).to_numpy() + 0.01, world.calendar.days - 0.001)
     later = _relink(rng, world, rows)
@@ -91,11 +110,11 @@ def _draw_names(
     population, scenario = world.population, world.scenario
     outsiders = name_outsiders(outside, max(40, int((rows["participant"] < 0).sum() // 3)))
     first_number = np.searchsorted(numbers.owner, np.arange(len(population) + 1))
-    out: list[tuple[str | None, ...]] = []
+    out: list[tuple[str | None, ...]] = []  # account, role, name, scheme, value, true name, true value
     for place, participant in zip(rows["place"], rows["participant"], strict=True):
         if participant < 0:
             name = outsiders[int(rng.integers(0, len(outsiders)))]
-            out.append((None, "carrier" if rng.random() < 0.5 else "other", name, None, None))
+            out.append((None, "carrier" if rng.random() < 0.5 else "other", name, None, None, name, None))
             continue
         kind = BUSINESS_TYPES[population.business_type[participant]]
         name = population.name[participant]
@@ -105,16 +124,39 @@ def _draw_names(
         account = population.participant_id[participant] if manner < scenario.named_share else None
         if account and rng.random() < WRONG_ACCOUNT_SHARE * (scenario.wrong_number_share > 0):
             account = population.participant_id[int(rng.integers(0, len(population)))]
-        scheme = value = None
+        scheme = value = right = None
         if scenario.named_share <= manner < scenario.named_share + scenario.numbered_share:
             mine = list(range(first_number[participant], first_number[participant + 1]))
             mine += [n for n, day in taken.get(int(participant), []) if day <= entries.day[place]]
             number = mine[int(rng.integers(0, len(mine)))]
             scheme, value = numbers.scheme[number], numbers.value[number]
+            right = value
             if rng.random() < scenario.wrong_number_share:
                 value = _mistype(rng, value)
-        out.append((account, ROLES.get(kind, "carrier"), name, scheme, value))
-    return pd.DataFrame(out, columns=["participant_id", "role", "party_name", "party_scheme", "party_value"])
+        out.append((account, ROLES.get(kind, "carrier"), name, scheme, value, population.name[participant], right))
+    columns = ["participant_id", "role", "party_name", "party_scheme", "party_value", "true_name", "true_value"]
+    return pd.DataFrame(out, columns=columns)
+
+
+def _locate(rng: np.random.Generator, world: World, rows: pd.DataFrame, addresses: list[str]) -> pd.DataFrame:
+    """The parties with country and address as their reports write them."""
+    outsiders = np.unique(rows.loc[rows["participant"] < 0, "true_name"].to_numpy(dtype="str"))
+    abroad = [COUNTRIES[place] for place in rng.integers(0, len(COUNTRIES), len(outsiders))]
+    lots = draw_addresses(rng, abroad)
+    size = len(world.population)
+    found = size + np.searchsorted(outsiders, rows["true_name"].to_numpy(dtype="str"))
+    who = np.where(rows["participant"] < 0, found, rows["participant"])
+    country = np.array([*world.population.country, *abroad], dtype=object)[who]
+    address = np.array([*addresses, *lots], dtype=object)[who]
+    lot = rng.random(len(rows))
+    elsewhere = np.array(COUNTRIES, dtype=object)[rng.integers(0, len(COUNTRIES), len(rows))]
+    right, wrong = np.cumsum(COUNTRY_SHARES)
+    country[lot >= right] = elsewhere[lot >= right]
+    country[lot >= wrong] = None
+    manner = np.searchsorted(np.cumsum(ADDRESS_SHARES), rng.random(len(rows)), side="right")
+    ways: tuple[Callable[[str], str | None], ...] = (str, abbreviate, partial(garble, rng), lambda _: None)
+    written = [ways[way](text) for way, text in zip(manner, address, strict=True)]
+    return rows.assign(party_country=country, party_address=pd.Series(written, index=rows.index, dtype="str"))
 
 
 def _mistype(rng: np.random.Generator, value: str) -> str:

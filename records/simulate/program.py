@@ -28,17 +28,18 @@ import numpy as np
 from records.progress import Report, silent
 from records.simulate.calendar import WINDOW_YEARS
 from records.simulate.calibration import Fit, calibrate, target_for
-from records.simulate.contents import Contents, draw_contents, sheets, truth_frames
+from records.simulate.contents import Contents, draw_contents, sheets
 from records.simulate.errors import SimulationRefused
 from records.simulate.files import write_table, write_truth
 from records.simulate.incidents import Luck
 from records.simulate.scenarios import find_scenario
 from records.simulate.streams import spawn_streams
+from records.simulate.truth import truth_frames
 from records.simulate.world import build_world
 from records.tables import INCIDENT_TYPES, TABLES
 
 FEWEST_PARTICIPANTS, FEWEST_YEARS = 50, 2
-FILES = 17
+FILES = 18
 SIMULATED = "simulated = true"
 
 

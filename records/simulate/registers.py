@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from records.simulate.activity import Activity
+from records.simulate.calendar import Calendar
 from records.simulate.geography import OFFICES
 from records.simulate.incidents import History, World
 from records.simulate.partners import Partnerships
@@ -25,7 +26,7 @@ def _account(population: Population, places: Ints) -> pd.Series:
     return pd.Series(np.array(population.participant_id, dtype=object)[places], dtype="str")
 
 
-def participant_rows(rng: np.random.Generator, world: World) -> pd.DataFrame:
+def participant_rows(rng: np.random.Generator, world: World, addresses: list[str]) -> pd.DataFrame:
     """The participants table, with later versions of those that changed name or office."""
     population, calendar = world.population, world.calendar
     size = len(population)
@@ -38,6 +39,7 @@ def participant_rows(rng: np.random.Generator, world: World) -> pd.DataFrame:
             "field_office": np.array(OFFICES)[population.office],
             "size_band": size_bands(population),
             "enrolled_on": calendar.dates(population.enrolled),
+            "address": addresses,
             "known": np.where(
                 population.enrolled < 0,
                 rng.uniform(*UPLOAD_DAYS, size),
@@ -77,13 +79,18 @@ def exposure_rows(rng: np.random.Generator, world: World, history: History, acti
     return rows[rows["known"] < calendar.days].reset_index(drop=True)
 
 
+def exit_days(history: History, calendar: Calendar) -> Ints:
+    """The day on which each participant is out of the program, the record's end for those that stay."""
+    last = np.where(history.live.any(axis=1), calendar.months - history.live[:, ::-1].argmax(axis=1), 0)
+    return calendar.first_days[np.minimum(last, calendar.months)]
+
+
 def validation_rows(
     rng: np.random.Generator, world: World, history: History, visits: Visits
 ) -> tuple[pd.DataFrame, Ints]:
-    """The validations table and the place in ``visits`` of each of its rows; visits after an exit never took place."""
+    """Visits that were made, without their number, and the place in ``visits`` of each; none follows an exit."""
     calendar = world.calendar
-    last = np.where(history.live.any(axis=1), calendar.months - history.live[:, ::-1].argmax(axis=1), 0)
-    gone = calendar.first_days[np.minimum(last, calendar.months)]
+    gone = exit_days(history, calendar)
     known = np.where(
         visits.day < 0, rng.uniform(*UPLOAD_DAYS, len(visits.day)), visits.day + rng.uniform(8, 45, len(visits.day))
     )
@@ -101,10 +108,10 @@ def validation_rows(
             "performed_on": calendar.dates(visits.day[here]),
             "outcome": outcome,
             "staff_hours": np.round(14 + 3.5 * finds + rng.gamma(4, 3, len(here)), 1),
+            "retracted": False,
             "known": known[here],
         }
     ).iloc[order]
-    rows.insert(0, "validation_id", [f"V{k:06d}" for k in range(1, len(rows) + 1)])
     return rows.reset_index(drop=True), here[order]
 
 

@@ -26,6 +26,11 @@ CONCERNS = (
     "outsiders",
     "actions",
     "exposures",
+    "addresses",
+    "merges",
+    "open_visits",
+    "omissions",
+    "slips",
 )
 
 

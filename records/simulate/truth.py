@@ -3,11 +3,26 @@
 import numpy as np
 import pandas as pd
 
+from records.simulate.contents import Contents
+from records.simulate.defects import planted_defects
 from records.simulate.happenings import Happenings
 from records.simulate.incidents import World
 from records.simulate.observation import Entries
+from records.simulate.registers import intensity_rows
 from records.simulate.streams import Ints
-from records.tables import INCIDENT_TYPES
+from records.tables import DISCOVERIES, INCIDENT_TYPES
+
+
+def truth_frames(contents: Contents) -> dict[str, pd.DataFrame]:
+    """The frames of ``truth/`` by name."""
+    return {
+        "intensity": intensity_rows(contents.world, contents.history),
+        "incidents": true_incidents(contents.world, contents.truth, contents.entries),
+        "links": true_links(contents.world, contents.parties.links),
+        "duplicates": true_duplicates(contents.entries),
+        "captures": true_captures(contents.captures),
+        "defects": planted_defects(contents),
+    }
 
 
 def true_incidents(world: World, truth: Happenings, entries: Entries) -> pd.DataFrame:
@@ -18,7 +33,7 @@ def true_incidents(world: World, truth: Happenings, entries: Entries) -> pd.Data
     incident_id[entries.happening[first]] = np.array(entries.incident_id, dtype=object)[first]
     everyone = pd.DataFrame(
         {
-            "truth_id": [f"T{k:06d}" for k in range(1, size + 1)],
+            "truth_id": _truth_id(np.arange(size)),
             "participant": truth.participant,
             "occurred_on": world.calendar.dates(truth.day).astype("datetime64[us]"),
             "incident_type": np.array(INCIDENT_TYPES)[truth.kind],
@@ -49,6 +64,17 @@ def true_duplicates(entries: Entries) -> pd.DataFrame:
     again = np.flatnonzero(entries.original >= 0)
     columns = {"incident_id": names[again], "duplicate_of": names[entries.original[again]]}
     return pd.DataFrame(columns).astype("str")
+
+
+def true_captures(captures: pd.DataFrame) -> pd.DataFrame:
+    """truth/captures: each channel that recorded a true incident before the record's end."""
+    rows = captures[["happening", "channel"]].sort_values(["happening", "channel"], ignore_index=True)
+    names = {"truth_id": _truth_id(rows["happening"]), "channel": np.array(DISCOVERIES, dtype=object)[rows["channel"]]}
+    return pd.DataFrame(names).astype("str")
+
+
+def _truth_id(happenings: pd.Series | Ints) -> list[str]:
+    return [f"T{k + 1:06d}" for k in happenings]
 
 
 def _accounts(world: World, places: Ints) -> np.ndarray:

@@ -26,6 +26,15 @@ RELIEF_MONTHS = 24
 
 
 @dataclass(frozen=True)
+class Unmade:
+    """Visits due within the record that are not made in it: who, when due, number of the visit."""
+
+    participant: Ints
+    due: Ints
+    number: Ints
+
+
+@dataclass(frozen=True)
 class Visits:
     """Every visit, one place in each array for each: who, day of the record, number of the visit, what it found.
 
@@ -38,6 +47,7 @@ class Visits:
     number: Ints
     found: Bools
     must: Bools
+    unmade: Unmade
 
     @property
     def failed(self) -> Bools:
@@ -64,18 +74,22 @@ def draw_visits(rng: np.random.Generator, population: Population, weaknesses: Fl
     end = int(months * 30.4375)
     due = population.enrolled + 365
     rows: list[tuple[Ints, Ints, Ints, Ints]] = []
+    open_rows: list[tuple[Ints, Ints, Ints]] = []
     for number in range(8):
         late = np.where(rng.random(len(due)) < 0.8, rng.integers(-150, 30, len(due)), rng.integers(30, 500, len(due)))
         day = due + late
         here = np.flatnonzero((day < end) & (day > population.enrolled + 60))
         rows.append((here, day[here], due[here], np.full(len(here), number)))
+        late_beyond = np.flatnonzero((due < end) & (day >= end))
+        open_rows.append((late_beyond, due[late_beyond], np.full(len(late_beyond), number)))
         due = day + 365 * REVALIDATION_YEARS
     participant, day, due_day, number_of = (np.concatenate(parts) for parts in zip(*rows, strict=True))
     order = np.lexsort((day, participant))
     participant, day, due_day, number_of = participant[order], day[order], due_day[order], number_of[order]
     logit = -1.9 - 0.12 * number_of[:, None] + 1.4 * weaknesses[participant]
     found = rng.random(logit.shape) < 1 / (1 + np.exp(-logit))
-    return Visits(participant, day, due_day, number_of, found, rng.random(logit.shape) < 0.6)
+    unmade = Unmade(*(np.concatenate(parts) for parts in zip(*open_rows, strict=True)))
+    return Visits(participant, day, due_day, number_of, found, rng.random(logit.shape) < 0.6, unmade)
 
 
 def draw_vigilance(visits: Visits, population: Population, *, months: int) -> Floats:

@@ -18,6 +18,7 @@ from records.simulate.program import simulate_program
 from records.tables import TABLES
 
 SIZE = {"participants": 400, "years": 5}
+SENT = set(TABLES) - {"duplicates"}
 START, END = pd.Timestamp("2019-10-01"), pd.Timestamp("2024-10-01")
 
 
@@ -81,9 +82,9 @@ def test_another_seed_gives_another_program(program, tmp_path):
     assert all(not filecmp.cmp(path, tmp_path / "other" / path.name, shallow=False) for path in data_files(program))
 
 
-def test_every_table_is_sent_and_every_row_passes_the_door(program):
+def test_every_table_but_duplicates_is_sent_and_every_row_passes_the_door(program):
     files = data_files(program)
-    assert {path.name.split(".")[0] for path in files} == set(TABLES)
+    assert {path.name.split(".")[0] for path in files} == SENT
     for path in files:
         name, source = path.name.split(".")[:2]
         arrival = admit(read(path), name, source=source, file=path.name, now=END)
@@ -92,7 +93,7 @@ def test_every_table_is_sent_and_every_row_passes_the_door(program):
 
 
 def test_nothing_becomes_known_before_the_record_or_after_its_end(program):
-    for name in TABLES:
+    for name in SENT:
         known = table(program, name)["known_at"]
         assert known.min() >= START, name
         assert known.max() < END, name
@@ -101,8 +102,10 @@ def test_nothing_becomes_known_before_the_record_or_after_its_end(program):
 def test_an_incident_occurs_before_it_is_reported_before_it_is_known(program):
     incidents = table(program, "incidents")
     assert (incidents["occurred_on"] >= START).all()
-    assert (incidents["occurred_on"] <= incidents["reported_on"]).all()
-    assert (incidents["reported_on"] <= incidents["known_at"]).all()
+    reported = incidents["reported_on"]
+    assert ((incidents["occurred_on"] <= reported) | reported.isna()).all()
+    assert ((reported <= incidents["known_at"]) | reported.isna()).all()
+    assert reported.isna().mean() < 0.05
 
 
 def test_no_incident_of_a_participant_precedes_its_enrollment_or_follows_its_exit(program):
