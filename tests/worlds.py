@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from records.columns import DTYPES
-from records.known import Records
+from records.known import Records, known_before
 from records.tables import (
     ACTION_KINDS,
     BUSINESS_TYPES,
@@ -105,6 +105,16 @@ def _rows(anchor: str, most: int, **columns: SearchStrategy[Any]) -> SearchStrat
     return st.one_of(st.lists(row(), max_size=most), st.lists(row(), min_size=most // 2 + 1, max_size=most))
 
 
+def _amended(rows: SearchStrategy[list[Row]]) -> SearchStrategy[list[Row]]:
+    """The rows, some of them withdrawing what was said before."""
+    withdrawn = st.sampled_from([False, False, False, True])
+    return rows.flatmap(
+        lambda drawn: st.lists(withdrawn, min_size=len(drawn), max_size=len(drawn)).map(
+            lambda flags: [{**row, "retracted": flag} for row, flag in zip(drawn, flags, strict=True)]
+        )
+    )
+
+
 def _names(prefix: str, count: int) -> SearchStrategy[str]:
     return st.sampled_from([f"{prefix}{number}" for number in range(1, count + 1)])
 
@@ -129,6 +139,14 @@ PROFILE: Mapping[str, SearchStrategy[Any]] = {
 COUNT = _or_empty(st.integers(0, 5).map(float), np.nan)
 
 TABLE_ROWS: Mapping[str, SearchStrategy[list[Row]]] = {
+    "identifiers": _rows(
+        "valid_from",
+        4,
+        participant_id=st.sampled_from(PEOPLE),
+        scheme=st.just("scac"),
+        value=_names("N", 2),
+        valid_to=_or_empty(_some_day(), pd.NaT),
+    ),
     "incidents": _rows(
         "occurred_on",
         9,
@@ -140,7 +158,8 @@ TABLE_ROWS: Mapping[str, SearchStrategy[list[Row]]] = {
         self_reported_before_discovery=st.booleans(),
         port=_or_empty(st.sampled_from(["2304", "2704"])),
         quantity_kg=_or_empty(st.sampled_from([0.1, 12.0]), np.nan),
-        retracted=st.sampled_from([False, False, False, True]),
+        discovered_on=_or_empty(_some_day(), pd.NaT),
+        self_reported_on=_or_empty(_some_day(), pd.NaT),
     ),
     "involvements": _rows(
         "",
@@ -201,7 +220,19 @@ TABLE_ROWS: Mapping[str, SearchStrategy[list[Row]]] = {
         kind=st.sampled_from(ACTION_KINDS),
     ),
 }
-"""Random rows of every table but participants."""
+"""Random rows of every table but participants and those that link others."""
+
+LINK_ROWS: Mapping[str, SearchStrategy[list[Row]]] = {
+    "merges": _rows(
+        "",
+        4,
+        participant_id=st.sampled_from(PEOPLE),
+        into_participant_id=st.sampled_from(PEOPLE),
+        effective_on=_some_day(),
+    ),
+    "duplicates": _rows("", 5, incident_id=_names("I", 5), duplicate_of=_names("I", 5), weight=st.just(0.9)),
+}
+"""Random merges and duplicates: chains, circles, changes of mind and effects announced for later included."""
 
 
 def _blank_some_visits(draw: DrawFn, visits: list[Row]) -> list[Row]:
@@ -217,15 +248,32 @@ def records_strategy(draw: DrawFn, optional: bool | None = None) -> Records:
     """
     first = [{name: draw(values) for name, values in PROFILE.items()} | {"known_at": DAY_ZERO} for _ in PEOPLE]
     first = [{**row, "participant_id": name} for row, name in zip(first, PEOPLE, strict=True)]
-    tables = {"participants": first + draw(_rows("", 3, **PROFILE))}
+    tables = {"participants": first + draw(_amended(_rows("", 3, **PROFILE)))}
     for name, rows in TABLE_ROWS.items():
         required = not TABLES[name].optional
         # Findings stand on visits; a program that sends one sends the other.
         if required or (draw(st.booleans()) if optional is None else optional):
-            tables[name] = draw(rows)
+            tables[name] = draw(_amended(rows))
     if "validations" in tables:
         tables["validations"] = _blank_some_visits(draw, tables["validations"])
     return world(**tables)
+
+
+@st.composite
+def linked_records(draw: DrawFn, optional: bool | None = None) -> Records:
+    """A small random record, as stored, with merges of accounts, duplicate links or both."""
+    tables = dict(draw(records_strategy(optional)).tables)
+    which = draw(st.sampled_from([("merges",), ("duplicates",), ("merges", "duplicates")]))
+    return Records(tables | {name: table(name, draw(_amended(LINK_ROWS[name]))) for name in which})
+
+
+def known_rows(records: Records, spine: pd.DataFrame) -> pd.DataFrame:
+    """The spine's rows whose participant is on record at their moment."""
+    there = [
+        bool(known_before(records, as_of)["participants"]["participant_id"].eq(who).any())
+        for who, as_of in zip(spine["participant_id"], spine["as_of"], strict=True)
+    ]
+    return spine[np.array(there, dtype=bool)]
 
 
 @st.composite
