@@ -1,7 +1,8 @@
 """One chunk of raw rows to the columns of one of our tables. Every expression sees one chunk only.
 
 The keys of an expression work in one fixed order: origin; ``empty``, ``trim``, ``case``, ``replace``,
-``part``; ``values``; ``lookup``; ``number``, ``times``; ``date_format``, ``plus_months``, ``plus_days``;
+``part``; ``values``; ``lookup``; ``number``, ``times``; ``date_format``, ``time_zone``,
+``plus_months``, ``plus_days``;
 ``otherwise``; ``not_before``; ``floor``.
 """
 
@@ -167,6 +168,12 @@ class Chunk:
     def _dates(self, values: pd.Series, expression: Mapping[str, Any], name: str) -> pd.Series:
         told = expression.get("date_format", "iso")
         dates = self._as_dates(values, [told] if isinstance(told, str) else told, name)
+        if "time_zone" in expression:
+            # An hour that the clock shows twice is taken as the later one: known too late is safe, too early is not.
+            local = dates.dt.tz_localize(
+                expression["time_zone"], ambiguous=np.zeros(len(dates), dtype=bool), nonexistent="shift_forward"
+            )
+            dates = local.dt.tz_convert("UTC").dt.tz_localize(None)
         if "plus_months" in expression:
             dates = (dates + pd.DateOffset(months=expression["plus_months"])).astype("datetime64[us]")
         return dates + pd.Timedelta(days=expression.get("plus_days", 0))
@@ -244,6 +251,6 @@ def _floored(values: pd.Series, floor: str | None) -> pd.Series:
         return values
     days: pd.Series = values.dt.normalize()
     if floor != "day":
-        back = days.dt.day - 1 if floor == "month" else days.dt.dayofyear - 1
+        back = days.dt.day - 1 if floor == "month" else days.dt.day_of_year - 1
         days = days - pd.to_timedelta(back, unit="D")
     return days

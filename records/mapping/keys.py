@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
@@ -49,6 +50,13 @@ def _is_part(value: Any) -> bool:
 def _is_format(value: Any) -> bool:
     formats = [value] if isinstance(value, str) else value
     return _texts(formats) and all(name in NAMED_FORMATS or "%" in name for name in formats)
+
+
+def _is_zone(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and bool(ZoneInfo(value))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
 
 
 def _one_of(*words: str) -> Key:
@@ -115,6 +123,7 @@ EXPRESSION_KEYS = {
     "number": Key("a table with decimal and thousands", lambda value: isinstance(value, dict)),
     "times": Key("a number", _is_number),
     "date_format": Key("strftime notation, iso or excel, or a list of these", _is_format),
+    "time_zone": Key("a time zone such as America/Chicago", _is_zone),
     "plus_days": Key("a whole number", _whole),
     "plus_months": Key("a whole number", _whole),
     "floor": _one_of("day", "month", "year"),
@@ -122,7 +131,7 @@ EXPRESSION_KEYS = {
     "not_before": Key("an expression", lambda value: isinstance(value, str | dict)),
 }
 
-DATE_KEYS = frozenset({"date_format", "plus_days", "plus_months", "floor", "not_before"})
+DATE_KEYS = frozenset({"date_format", "time_zone", "plus_days", "plus_months", "floor", "not_before"})
 TEXT_KEYS = ("empty", "trim", "case", "replace", "part")
 
 NUMBER_KEYS = {
