@@ -50,8 +50,13 @@ def test_a_number_links_only_while_it_is_valid(tmp_path):
 
 
 def test_a_name_that_two_participants_share_links_to_neither(tmp_path):
-    twins = PARTICIPANTS.replace("Aurora Brokerage Inc", "Harbor Light Imports Inc")
+    twins = PARTICIPANTS.replace("Aurora Brokerage Inc,broker", "Harbor Light Imports LLC,importer")
     assert pd.isna(linked(tmp_path, participants=twins).loc["I3", "participant_id"])
+
+
+def test_of_two_sister_firms_the_one_with_the_legal_form_and_the_business_of_the_report_is_linked(tmp_path):
+    sisters = PARTICIPANTS.replace("Aurora Brokerage Inc", "Harbor Light Imports Inc")
+    assert linked(tmp_path, participants=sisters).loc["I3", "participant_id"] == "P2"
 
 
 def test_an_identifier_that_arrives_later_links_what_was_left_open(tmp_path):
