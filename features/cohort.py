@@ -13,8 +13,9 @@ from records.tables import AT_RISK_STATUSES
 def at_risk(records: Records | Prepared, as_of: pd.Timestamp) -> pd.DataFrame:
     """Participants that are certified or validated as known at ``as_of``.
 
-    In a program without a statuses table, every participant with a row in the participants table known before
-    ``as_of``. A standing announced for a later day does not count yet.
+    In a program without a statuses table, every participant with a row in the participants table that is valid at
+    ``as_of``. An account that is merged into another is not on record. A standing announced for a later day does
+    not count yet.
 
     Returns
     -------
@@ -23,7 +24,8 @@ def at_risk(records: Records | Prepared, as_of: pd.Timestamp) -> pd.DataFrame:
     prepared = records if isinstance(records, Prepared) else prepare(records)
     people = prepared.participants
     moment = microseconds(pd.Series([as_of]))[0]
-    known = np.flatnonzero(people.first_known < moment)
+    everyone = arrange_spine(np.arange(people.count), np.full(people.count, moment))
+    known = np.flatnonzero(people.on_record(everyone))
     if "statuses" in prepared.records:
         row = prepared.standing.in_force(arrange_spine(known, np.full(known.size, moment)))
         standing = prepared.standing.statuses["status"].isin(AT_RISK_STATUSES).to_numpy()

@@ -4,6 +4,7 @@ FeaturesError
 ├── CatalogError         the catalog contradicts itself: a name twice, an undated source, an unknown family
 ├── SpineRefused         the spine is malformed: columns, dtypes, duplicates, a time zone
 │   └── UnknownParticipants   the spine names participants that the record did not know at that moment
+├── AmountsTooLarge      values add up to more than an exact decayed sum can hold
 └── UnknownFeature       a feature was asked for that the catalog, or this program's part of it, does not have
 """
 
@@ -33,3 +34,7 @@ class UnknownParticipants(SpineRefused):
 
 class UnknownFeature(FeaturesError):
     """A feature was asked for that the catalog, or this program's part of it, does not have."""
+
+
+class AmountsTooLarge(FeaturesError):
+    """Values add up to more than an exact decayed sum can hold."""

@@ -137,11 +137,14 @@ class History:
         if "decayed" in kinds:
             asked = [each for each in features if each.kind == "decayed"]
             halves = [(each.measure, int(each.half_life_days or 0)) for each in asked]
-            found |= _recorded(asked, halves, lambda wanted: decayed_sums(self.versions, spine, wanted))
+            found |= _recorded(asked, halves, lambda wanted: self._decayed(spine, wanted))
         for kind, function in (("gap", self._gaps), ("variety", self._variety), ("ratio", self._ratios)):
             if kind in kinds:
                 found |= function(spine)
         return found
+
+    def _decayed(self, spine: Spine, wanted: Sequence[tuple[str, int]]) -> Singles:
+        return decayed_sums(self.versions, spine, wanted, self.participants.first_known)
 
     def _gaps(self, spine: Spine) -> dict[str, Singles]:
         wanted = [("incidents", "last"), ("incidents", "first"), ("drug_incidents", "last")]

@@ -84,7 +84,7 @@ class Involvements:
         )
         # What is retracted or not linked takes part in the order of versions, and in nothing after that.
         left = np.where(incidents["retracted"].to_numpy(), -1, left)
-        right = np.where(parties["participant_id"].isna().to_numpy(), -1, right)
+        right = np.where((parties["participant_id"].isna() | parties["retracted"]).to_numpy(), -1, right)
         pairs = join_versions((left, *first), (right, *second), keys)
         incident, party, known_from, known_until = pairs.left, pairs.right, pairs.known_from, pairs.known_until
         if np.any(np.diff(incident) == 0):

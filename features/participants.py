@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from features.compiled import Ints
 from features.errors import UnknownParticipants
 from features.moments import FOREVER, microseconds
+from features.recency import version_in_force
 from features.spine import Spine, arrange_spine, check_spine
 from features.versions import Versions, arrange, versions_of
 from records.known import Records
@@ -25,12 +27,14 @@ class Participants:
     @classmethod
     def of(cls, records: Records) -> "Participants":
         """Number the participants of a record, with all versions of their profile."""
-        profile = versions_of(records["participants"], ("participant_id",)).sort_values(
+        frame = records["participants"]
+        profile = versions_of(frame, ("participant_id",)).sort_values(
             ["participant_id", "known_from"], ignore_index=True
         )
-        index = pd.Index(profile["participant_id"].drop_duplicates())
-        first = ~profile["participant_id"].duplicated()
-        return cls(profile, index, microseconds(profile.loc[first, "known_from"]))
+        codes, names = pd.factorize(frame["participant_id"], sort=True)
+        first = np.full(len(names), FOREVER, dtype=np.int64)
+        np.minimum.at(first, codes, microseconds(frame["known_at"]))
+        return cls(profile, pd.Index(names), first)
 
     @property
     def count(self) -> int:
@@ -65,6 +69,11 @@ class Participants:
         """The profile's versions; each is in force from the moment it is known."""
         return self.arranged(self.profile, self.profile["known_from"])
 
+    def on_record(self, spine: Spine) -> npt.NDArray[np.bool_]:
+        """Whether each spine row's participant has a row that is valid at its ``as_of``."""
+        there: npt.NDArray[np.bool_] = version_in_force(self.profile_versions, spine) >= 0
+        return there
+
     def spine(self, spine: pd.DataFrame) -> Spine:
         """The spine arranged by participant.
 
@@ -73,19 +82,19 @@ class Participants:
         SpineRefused
             When the spine is malformed.
         UnknownParticipants
-            When a participant has no row in the participants table known before its ``as_of``.
+            When a participant has no row in the participants table that is valid at its ``as_of``: none is known
+            yet, or the last one was retracted, as it is while the account is merged into another.
         """
         ids, as_of = check_spine(spine)
-        codes = self.codes(ids)
-        known_since = np.append(self.first_known, FOREVER)[codes]
-        unknown = known_since >= as_of
+        arranged = arrange_spine(self.codes(ids), as_of)
+        unknown = ~self.on_record(arranged)
         if unknown.any():
             missing = tuple(sorted(set(ids[unknown])))
             moment = pd.Timestamp(int(as_of[unknown][0]), unit="us")
             raise UnknownParticipants(
-                f"Expected participants known before their as_of; {len(missing)} are not, "
+                f"Expected participants on record at their as_of; {len(missing)} are not, "
                 f"for example {ids[unknown].iloc[0]} as of {moment.isoformat(sep=' ')}. "
                 "Correct the id, ask for a later date, or draw the spine with features.cohort.at_risk.",
                 missing,
             )
-        return arrange_spine(codes, as_of)
+        return arranged

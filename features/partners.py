@@ -146,7 +146,8 @@ class Partners:
         known = window_sums(self.known, spine, [("partners", None)])[0]
         older = window_sums(self.known_for_a_year, spine, [("partners", None)])[0]
         recent, longer = window_sums(self.incidents, spine, [("incidents", 365), ("incidents", 1095)])
-        decayed = decayed_sums(self.incidents, spine, [("incidents", 730)])[0]
+        since = self.participants.first_known
+        decayed = decayed_sums(self.incidents, spine, [("incidents", 730)], since)[0]
         involved = window_sums(self.with_incidents, spine, [("partners", None)])[0]
         some = known > 0
         return {

@@ -48,15 +48,15 @@ def version_in_force(versions: Versions, spine: Spine) -> Ints:
     """For each spine row the frame row of the latest version in force, -1 where there is none.
 
     In force at ``as_of`` is what is valid then and has ``occurred`` (its effective date) at or before it.
-    Among those the latest effective date wins, then the one known last, then the last in the arranged
-    order; callers arrange frames sorted by key, which settles the rest.
+    Among those the latest effective date wins, then the last in the frame; callers sort frames by key. Which one
+    became known last must not decide: a change that was undone makes everything it touched known again.
     """
     found = np.full(spine.rows, -1, dtype=np.int64)
     over_ranges(
         _version_in_force,
         spine.work(versions.pointer),
         (spine.groups, spine.pointer, spine.as_of, spine.row),
-        (versions.pointer, versions.known_from, versions.known_until, versions.occurred),
+        (versions.pointer, versions.known_from, versions.known_until, versions.occurred, versions.row),
         found,
     )
     return np.where(found >= 0, versions.row[found], -1) if versions.row.size else found
@@ -106,11 +106,11 @@ def _version_in_force(
     low: int,
     high: int,
     spine: tuple[Ints, Ints, Ints, Ints],
-    versions: tuple[Ints, Ints, Ints, Ints],
+    versions: tuple[Ints, Ints, Ints, Ints, Ints],
     found: Ints,
 ) -> None:
     groups, segment, as_of, row = spine
-    pointer, entry, until, occurred = versions
+    pointer, entry, until, occurred, place = versions
     for number in range(low, high):
         start, end = pointer[groups[number]], pointer[groups[number] + 1]
         for moment in range(segment[number], segment[number + 1]):
@@ -119,6 +119,8 @@ def _version_in_force(
                 if entry[position] >= as_of[moment]:
                     break
                 in_force = until[position] >= as_of[moment] and occurred[position] <= as_of[moment]
+                if in_force and best >= 0 and occurred[position] == occurred[best]:
+                    in_force = place[position] > place[best]
                 if in_force and (best < 0 or occurred[position] >= occurred[best]):
                     best = position
             found[row[moment]] = best

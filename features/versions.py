@@ -157,10 +157,14 @@ def validity(
 
 
 def versions_of(frame: pd.DataFrame, key: tuple[str, ...]) -> pd.DataFrame:
-    """The row versions with ``known_from`` and ``known_until``, in their given order; empty intervals are left out."""
+    """The row versions with ``known_from`` and ``known_until``, in their given order.
+
+    Empty intervals and retractions are left out: what is retracted ends the version before it, and is nothing itself.
+    """
     known_from, known_until = validity(frame, key)
     timed = frame.assign(known_from=known_from.view("datetime64[us]"), known_until=known_until.view("datetime64[us]"))
-    return timed[known_from < known_until].reset_index(drop=True)
+    stands: npt.NDArray[np.bool_] = (known_from < known_until) & ~frame["retracted"].to_numpy(dtype=bool)
+    return timed.loc[stands].reset_index(drop=True)
 
 
 @compiled

@@ -43,7 +43,7 @@ class Past:
     def all_incidents(self) -> pd.DataFrame:
         """One row for each (incident, participant) known now."""
         parties = self.now["involvements"][["incident_id", "participant_id"]].dropna().drop_duplicates()
-        incidents = self.now["incidents"].drop(columns=["known_at", "source", "record_id"])
+        incidents = self.now["incidents"].drop(columns=["known_at", "source", "record_id", "retracted"])
         return parties.merge(incidents, on="incident_id")
 
     def incidents_of(self, who: str) -> pd.DataFrame:
@@ -257,7 +257,7 @@ class Past:
     @property
     def last_visit(self) -> pd.Series | None:
         made = self.rows("validations").dropna(subset="performed_on")
-        made = made.sort_values(["performed_on", "known_at", "validation_id"])
+        made = made.sort_values(["performed_on", "validation_id"])
         return made.iloc[-1] if len(made) else None
 
     def visits(self) -> dict[str, float]:

@@ -4,7 +4,7 @@ Random worlds draw from few participants, few keys and few dates, so that amendm
 parties named twice and moments on the edge of a window are common rather than rare.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -267,10 +267,47 @@ def linked_records(draw: DrawFn, optional: bool | None = None) -> Records:
     return Records(tables | {name: table(name, draw(_amended(LINK_ROWS[name]))) for name in which})
 
 
+@st.composite
+def changes(
+    draw: DrawFn,
+) -> Callable[[Records], tuple[Records, Records, pd.Timestamp, pd.Timestamp]]:
+    """A change of one row of any table that is later undone.
+
+    Returns
+    -------
+    callable
+        Gives for a stored record: the record without the change, the one with the change and its undoing, and the
+        moments of both. The key has no other news between the two.
+    """
+    rows = {**TABLE_ROWS, **LINK_ROWS, "participants": _rows("", 3, **PROFILE)}
+    name = draw(st.sampled_from(sorted(rows)))
+    row = draw(_amended(rows[name]).filter(bool))[0]
+    changed = day(draw(st.sampled_from(DAYS)) + 0.25)
+    undone = changed + pd.Timedelta(days=draw(st.sampled_from([0.125, 30.0, 400.0])))
+
+    def applied(records: Records) -> tuple[Records, Records, pd.Timestamp, pd.Timestamp]:
+        frame = records.tables.get(name, table(name, []))
+        own = (frame[list(TABLES[name].key)] == pd.Series({key: row[key] for key in TABLES[name].key})).all(axis=1)
+        frame = frame[~(own & (frame["known_at"] >= changed) & (frame["known_at"] <= undone))]
+        past = frame[own.loc[frame.index] & (frame["known_at"] < changed)].sort_values(["known_at", "record_id"])
+        news = table(name, [{**row, "known_at": changed, "record_id": "changed"}])
+        undoing = past.tail(1) if len(past) else news.assign(retracted=True)
+        both = pd.concat([frame, news, undoing.assign(known_at=undone, record_id="undone")], ignore_index=True)
+        return (
+            Records({**records.tables, name: frame}),
+            Records({**records.tables, name: both.astype(frame.dtypes.to_dict())}),
+            changed,
+            undone,
+        )
+
+    return applied
+
+
 def known_rows(records: Records, spine: pd.DataFrame) -> pd.DataFrame:
     """The spine's rows whose participant is on record at their moment."""
+    people = Records({"participants": records["participants"]})
     there = [
-        bool(known_before(records, as_of)["participants"]["participant_id"].eq(who).any())
+        bool(known_before(people, as_of)["participants"]["participant_id"].eq(who).any())
         for who, as_of in zip(spine["participant_id"], spine["as_of"], strict=True)
     ]
     return spine[np.array(there, dtype=bool)]

@@ -9,14 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matrix_oracle import oracle_matrix
-from worlds import PEOPLE, moments, records_strategy, spine_of, spines
+from worlds import PEOPLE, changes, known_rows, linked_records, moments, records_strategy, spine_of, spines
 
 from features.catalog import catalog_for, feature_named
 from features.matrix import build_matrix, prepare
 from records.known import Records
+from records.resolved import resolve
 from records.tables import TABLES
 
 LAW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+RESOLVED = st.one_of(records_strategy(), linked_records().map(resolve))
 AT_LENGTH: dict[str, Callable[[], None]] = {}
 
 
@@ -47,8 +49,9 @@ def differing(one: pd.DataFrame, other: pd.DataFrame) -> list[str]:
     return [name for name in one.columns if not np.array_equal(bits(one[[name]]), bits(other[[name]]))]
 
 
-@law(records_strategy(), spines(most=8), examples=40)
+@law(RESOLVED, spines(most=8), examples=25)
 def test_every_feature_equals_its_slow_and_obvious_definition(records: Records, spine: pd.DataFrame) -> None:
+    spine = known_rows(records, spine)
     built = build_matrix(records, spine)
     pd.testing.assert_frame_equal(
         built.astype(float), oracle_matrix(records, spine), rtol=2e-5, atol=2e-5, check_exact=False
@@ -59,7 +62,7 @@ def test_every_feature_equals_its_slow_and_obvious_definition(records: Records, 
 def test_nothing_known_at_or_after_as_of_can_change_a_bit(
     records: Records, other: Records, as_of: pd.Timestamp
 ) -> None:
-    spine = pd.DataFrame({"participant_id": list(PEOPLE), "as_of": as_of})
+    spine = known_rows(records, pd.DataFrame({"participant_id": list(PEOPLE), "as_of": as_of}))
     past = {name: frame[frame["known_at"] < as_of] for name, frame in records.tables.items()}
     future = {name: frame[frame["known_at"] >= as_of] for name, frame in records.tables.items()}
     foreign = {
@@ -75,8 +78,9 @@ def test_nothing_known_at_or_after_as_of_can_change_a_bit(
     assert differing(alone, build_matrix(Records(both), spine)) == []
 
 
-@law(records_strategy(), spines(most=8), examples=12)
+@law(RESOLVED, spines(most=8), examples=12)
 def test_a_row_alone_has_the_bits_of_its_row_in_the_batch(records: Records, spine: pd.DataFrame) -> None:
+    spine = known_rows(records, spine)
     batch, prepared = build_matrix(records, spine), prepare(records)
     for place in range(len(spine)):
         row = spine.iloc[[place]]
@@ -85,6 +89,7 @@ def test_a_row_alone_has_the_bits_of_its_row_in_the_batch(records: Records, spin
 
 @law(records_strategy(), spines(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(records: Records, spine: pd.DataFrame, random: object) -> None:
+    spine = known_rows(records, spine)
     seed = random.randrange(2**32)  # type: ignore[attr-defined]
     shuffled = {name: frame.sample(frac=1, random_state=seed) for name, frame in records.tables.items()}
     mixed = spine.sample(frac=1, random_state=seed)
@@ -95,6 +100,7 @@ def test_the_order_of_rows_does_not_matter(records: Records, spine: pd.DataFrame
 
 @law(records_strategy(), spines(), st.integers(-20_000, 20_000))
 def test_moving_all_dates_by_whole_days_changes_nothing(records: Records, spine: pd.DataFrame, days: int) -> None:
+    spine = known_rows(records, spine)
     by = pd.Timedelta(days=days)
     moved = {
         name: frame.assign(
@@ -114,6 +120,7 @@ def test_moving_all_dates_by_whole_days_changes_nothing(records: Records, spine:
 def test_a_missing_table_takes_its_features_away_and_changes_no_other(
     records: Records, spine: pd.DataFrame, dropped: set[str]
 ) -> None:
+    spine = known_rows(records, spine)
     kept = {name: frame for name, frame in records.tables.items() if name not in dropped or not TABLES[name].optional}
     built = build_matrix(Records(kept), spine)
     assert list(built.columns) == [feature.name for feature in catalog_for(Records(kept))]
@@ -125,6 +132,7 @@ def test_a_missing_table_takes_its_features_away_and_changes_no_other(
 def test_a_discovery_in_place_of_a_self_report_moves_every_column_towards_more_risk(
     records: Records, spine: pd.DataFrame
 ) -> None:
+    spine = known_rows(records, spine)
     found = records["incidents"].assign(self_reported_before_discovery=False)
     told = records["incidents"].assign(self_reported_before_discovery=records["incidents"]["incident_id"].isin(["I1"]))
     before = build_matrix(Records({**records.tables, "incidents": told}), spine)
@@ -139,9 +147,24 @@ def test_a_discovery_in_place_of_a_self_report_moves_every_column_towards_more_r
 
 @law(records_strategy(), spines(), examples=5)
 def test_a_part_of_the_catalog_gives_the_same_columns(records: Records, spine: pd.DataFrame) -> None:
+    spine = known_rows(records, spine)
     whole = build_matrix(records, spine)
     for name in list(whole.columns)[::9]:
         assert same(build_matrix(records, spine, features=[name]), whole[[name]])
+
+
+@law(linked_records(optional=True), changes(), spines(most=8), examples=25)
+def test_a_change_that_was_undone_leaves_no_bit_behind(
+    stored: Records,
+    change: Callable[[Records], tuple[Records, Records, pd.Timestamp, pd.Timestamp]],
+    spine: pd.DataFrame,
+) -> None:
+    """Merges, splits, re-links, amendments of any table: what was so before is so again, to the last bit."""
+    without, with_both, changed, undone = change(stored)
+    before, after = resolve(without), resolve(with_both)
+    spine = spine[(spine["as_of"] <= changed) | (spine["as_of"] > undone)]
+    spine = known_rows(before, spine)
+    assert differing(build_matrix(before, spine), build_matrix(after, spine)) == []
 
 
 @pytest.mark.long
