@@ -5,7 +5,6 @@ Then the table's schema and the rules between columns are checked. Inside the re
 trusted and nothing is checked again.
 """
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -15,14 +14,25 @@ import pandera.errors
 
 from records.columns import DTYPES, Column, Table
 from records.errors import Problem
+from records.fingerprint import content_hashes, record_ids_of
 from records.schemas import schema
 from records.tables import TABLES
 
 EARLIEST = pd.Timestamp("1900-01-01")
 """Dates before this are typing errors, not history."""
+LATEST = pd.Timestamp("2100-12-31")
+"""Dates after this are typing errors, not plans: 2202-01-01 is 2022-01-01 mistyped."""
+MOST_EXACT = 2**53
+"""Beyond this a number cannot be held exactly."""
 
 NOT_AFTER: dict[str, tuple[tuple[str, str], ...]] = {
-    "incidents": (("occurred_on", "reported_on"), ("occurred_on", "known_at"), ("reported_on", "known_at")),
+    "incidents": (
+        ("occurred_on", "reported_on"),
+        ("occurred_on", "known_at"),
+        ("reported_on", "known_at"),
+        ("discovered_on", "known_at"),
+        ("self_reported_on", "known_at"),
+    ),
     "identifiers": (("valid_from", "valid_to"),),
     "partnerships": (("valid_from", "valid_to"),),
     "validations": (("performed_on", "known_at"),),
@@ -38,97 +48,89 @@ FALSE_WORDS = frozenset({"false", "0", "no", "n", "f", ""})
 
 @dataclass(frozen=True)
 class Arrival:
-    """Rows of one file on their way in, and what is wrong with them."""
+    """Rows of one file on their way in, and what is wrong with them.
+
+    ``places`` are the rows' numbers in the file, counted from 1; ``hashes`` their contents as numbers, shape
+    (rows, 2), see :mod:`records.fingerprint`; ``given_ids`` says whether the file had record ids of its own.
+    """
 
     table: str
     file: str
     rows: pd.DataFrame
     problems: tuple[Problem, ...]
+    places: np.ndarray
+    hashes: np.ndarray
+    given_ids: bool
 
 
-def admit(raw: pd.DataFrame, table: str, *, source: str, file: str, now: pd.Timestamp) -> Arrival:
+def admit(raw: pd.DataFrame, table: str, *, source: str, file: str, now: pd.Timestamp, first_row: int = 1) -> Arrival:
     """Bring a raw frame to the stored columns and dtypes of a table and list every defect.
 
     Parameters
     ----------
     raw : DataFrame
-        Columns named as the table's; text, or types that already fit.
+        Columns named as the table's; text, or types that already fit. Its index says how many rows after
+        ``first_row`` each stands in the file.
     source : str
         Fills ``source`` where the file has none.
     now : Timestamp
         Nothing can have become known later than this.
+    first_row : int
+        Number of the first row of a piece of a file.
     """
     spec = TABLES[table]
-    problems = list(_column_problems(raw, spec, file))
+    place = _Place(table, file, raw.index.to_numpy() + first_row)
+    problems = list(_column_problems(raw, spec, place))
     converted: dict[str, pd.Series] = {}
     for column in spec.all_columns:
         if column.name in raw.columns:
             converted[column.name], defects = _convert(raw[column.name], column)
-            problems += _values_problem(raw[column.name], defects, column, table, file)
+            problems += _values_problem(raw[column.name], defects, column, place)
         else:
             converted[column.name] = _absent(column, len(raw))
     frame = pd.DataFrame(converted)
     frame["source"] = frame["source"].fillna(source)
+    hashes = content_hashes(frame, table)
     derived = frame["record_id"].isna()
-    if derived.any():
-        frame.loc[derived, "record_id"] = record_ids(frame[derived], table)
-    problems += _schema_problems(frame, raw, spec, file, already={problem.column for problem in problems})
-    problems += _date_problems(frame, table, file, now)
-    return Arrival(table, file, frame, tuple(problems))
+    frame["record_id"] = frame["record_id"].fillna(record_ids_of(hashes, table))
+    problems += _schema_problems(frame, raw, spec, place, already={problem.column for problem in problems})
+    problems += _date_problems(frame, place, now)
+    return Arrival(table, file, frame, tuple(problems), place.rows, hashes, not derived.all())
 
 
 def record_ids(frame: pd.DataFrame, table: str) -> pd.Series:
     """A record id for each row from its content: the same row sent twice gets the same one."""
-    content = frame[[name for name in TABLES[table].column_names if name != "record_id"]]
-    first = pd.util.hash_pandas_object(content, index=False, hash_key="trustlane-rows-1")
-    second = pd.util.hash_pandas_object(content, index=False, hash_key="trustlane-rows-2")
-    salt = hashlib.sha256(table.encode()).hexdigest()[:4]
-    return pd.Series(
-        [f"{salt}{a:016x}{b:016x}" for a, b in zip(first.to_numpy(), second.to_numpy(), strict=True)],
-        index=frame.index,
-        dtype="str",
-    )
+    ids = record_ids_of(content_hashes(frame, table), table)
+    ids.index = frame.index
+    return ids
 
 
-def conflicts(rows: pd.DataFrame, table: str, stored: pd.DataFrame) -> list[Problem]:
-    """Two different versions of one key that became known at the same moment: the record could not tell which holds.
+@dataclass(frozen=True)
+class _Place:
+    """Where the rows under examination come from: their table, their file, and their numbers in it."""
 
-    Parameters
-    ----------
-    rows : DataFrame
-        New rows of all files of the batch, each ``record_id`` once.
-    stored : DataFrame
-        Key, ``known_at`` and ``record_id`` of the rows already in the lake.
-    """
-    versions = [*TABLES[table].key, "known_at"]
-    both = pd.concat([stored[[*versions, "record_id"]], rows[[*versions, "record_id"]]], ignore_index=True)
-    clash = both.duplicated(versions, keep=False).to_numpy()[len(stored) :]
-    if not clash.any():
-        return []
-    first = int(np.flatnonzero(clash)[0])
-    example = ", ".join(f"{name}={_show(rows[name].iloc[first])}" for name in versions)
-    expected = f"one version of each {' + '.join(TABLES[table].key)} at one known_at (give an amendment a later one)"
-    return [Problem(table, "known_at", expected, int(clash.sum()), f"several with {example}", first + 1)]
+    table: str
+    file: str
+    rows: np.ndarray
+
+    def problem(self, column: str, expected: str, wrong: np.ndarray, example: str) -> Problem:
+        """One problem of the rows marked in ``wrong``, at the first of them."""
+        return Problem(
+            self.table, column, expected, int(wrong.sum()), example, int(self.rows[wrong.argmax()]), self.file
+        )
+
+    def whole(self, column: str, expected: str, example: str) -> Problem:
+        """One problem of all rows."""
+        return Problem(self.table, column, expected, len(self.rows), example, 1, self.file)
 
 
-def orphans(rows: pd.Series, known: Iterable[str], table: str, column: str, parent: str) -> list[Problem]:
-    """References to a row of another table that neither the batch nor the lake holds."""
-    missing = rows.notna() & ~rows.isin(pd.Index(known))
-    if not missing.any():
-        return []
-    first = int(np.flatnonzero(missing.to_numpy())[0])
-    expected = f"an id that {parent} holds, in this batch or before"
-    return [Problem(table, column, expected, int(missing.sum()), repr(str(rows.iloc[first])), first + 1)]
-
-
-def _column_problems(raw: pd.DataFrame, spec: Table, file: str) -> Iterable[Problem]:
+def _column_problems(raw: pd.DataFrame, spec: Table, place: _Place) -> Iterable[Problem]:
     for name in raw.columns:
         if name not in spec.column_names:
-            expected = f"only the columns {', '.join(spec.column_names)}"
-            yield Problem(spec.name, str(name), expected, len(raw), "an unknown column", 1, file)
+            yield place.whole(str(name), f"only the columns {', '.join(spec.column_names)}", "an unknown column")
     for column in spec.all_columns:
         if column.required and column.name not in raw.columns and column.name not in ("source", "record_id"):
-            yield Problem(spec.name, column.name, column.expected, len(raw), "no such column", 1, file)
+            yield place.whole(column.name, column.expected, "no such column")
 
 
 def _absent(column: Column, length: int) -> pd.Series:
@@ -150,14 +152,14 @@ def _convert(values: pd.Series, column: Column) -> tuple[pd.Series, np.ndarray]:
         return pd.Series(is_true), ~is_true & ~words.isin(FALSE_WORDS).to_numpy()
     if column.kind == "number":
         numbers: pd.Series = pd.to_numeric(values, errors="coerce").astype("float64")
-        finite = np.isfinite(numbers.to_numpy())
+        finite = (numbers.abs() <= MOST_EXACT).to_numpy()
         finite_or_null: pd.Series = numbers.where(finite)
         return finite_or_null, given & ~finite
     moments = _moments(values)
     wrong = given & moments.isna().to_numpy()
     if column.kind == "date":
         wrong |= given & (moments != moments.dt.normalize()).to_numpy() & moments.notna().to_numpy()
-    wrong |= (moments < EARLIEST).to_numpy()
+    wrong |= ((moments < EARLIEST) | (moments > LATEST)).to_numpy()
     return moments, wrong
 
 
@@ -175,17 +177,17 @@ def _moments(values: pd.Series) -> pd.Series:
     return moments
 
 
-def _values_problem(raw: pd.Series, defects: np.ndarray, column: Column, table: str, file: str) -> list[Problem]:
+def _values_problem(raw: pd.Series, defects: np.ndarray, column: Column, place: _Place) -> list[Problem]:
     if not defects.any():
         return []
-    first = int(np.flatnonzero(defects)[0])
-    return [
-        Problem(table, column.name, column.expected, int(defects.sum()), repr(_show(raw.iloc[first])), first + 1, file)
-    ]
+    expected = column.expected
+    if column.kind in ("date", "moment"):
+        expected += f", from {EARLIEST.year} to {LATEST.year}"
+    return [place.problem(column.name, expected, defects, repr(_show(raw.iloc[int(defects.argmax())])))]
 
 
 def _schema_problems(
-    frame: pd.DataFrame, raw: pd.DataFrame, spec: Table, file: str, already: set[str]
+    frame: pd.DataFrame, raw: pd.DataFrame, spec: Table, place: _Place, already: set[str]
 ) -> Iterable[Problem]:
     try:
         schema(spec.name).validate(frame, lazy=True)
@@ -193,27 +195,25 @@ def _schema_problems(
         cases = errors.failure_cases
         # A column that already has a problem would only be reported a second time, as a null.
         for name, group in cases[~cases["column"].isin(already)].groupby("column", sort=False):
-            rows = group["index"].dropna().astype(int).unique()
-            first = int(rows.min()) if len(rows) else 0
+            wrong = np.zeros(max(len(frame), 1), dtype=bool)
+            wrong[group["index"].dropna().astype(int).unique()] = True
+            wrong[0] |= not wrong.any()
+            first = int(wrong.argmax())
             value = raw[name].iloc[first] if name in raw.columns and first < len(raw) else None
-            count = max(len(rows), 1)
-            yield Problem(spec.name, str(name), spec.column(str(name)).expected, count, _quoted(value), first + 1, file)
+            yield place.problem(str(name), spec.column(str(name)).expected, wrong, _quoted(value))
 
 
-def _date_problems(frame: pd.DataFrame, table: str, file: str, now: pd.Timestamp) -> Iterable[Problem]:
+def _date_problems(frame: pd.DataFrame, place: _Place, now: pd.Timestamp) -> Iterable[Problem]:
     late = (frame["known_at"] > now).to_numpy()
     if late.any():
-        first = int(np.flatnonzero(late)[0])
         expected = f"a moment that is not in the future (now is {_show(now)})"
-        yield Problem(
-            table, "known_at", expected, int(late.sum()), _show(frame["known_at"].iloc[first]), first + 1, file
-        )
-    for earlier, later in NOT_AFTER.get(table, ()):
+        yield place.problem("known_at", expected, late, _show(frame["known_at"].iloc[int(late.argmax())]))
+    for earlier, later in NOT_AFTER.get(place.table, ()):
         wrong = (frame[earlier] > frame[later]).to_numpy()
         if wrong.any():
-            first = int(np.flatnonzero(wrong)[0])
+            first = int(wrong.argmax())
             got = f"{earlier} {_show(frame[earlier].iloc[first])} after {later} {_show(frame[later].iloc[first])}"
-            yield Problem(table, later, f"{later} not before {earlier}", int(wrong.sum()), got, first + 1, file)
+            yield place.problem(later, f"{later} not before {earlier}", wrong, got)
 
 
 def _show(value: object) -> str:

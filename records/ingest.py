@@ -1,31 +1,35 @@
-"""Raw files to a validated append: all of a batch lands, or none of it and every reason is told."""
+"""Raw files to a validated append, in pieces: all of a batch lands, or none of it and every reason is told.
+
+Pieces are read, checked and staged on disk; the staged rows are compared with each other and with the lake;
+what follows from them (links, duplicates) is added; then all of it lands at once. Nothing but the pieces and
+what linkage needs is ever in memory.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 
-from records.door import Arrival, admit, conflicts, orphans
+from records.deriving import link_batch
+from records.door import admit
 from records.errors import BatchRefused, LakeError, Problem
-from records.known import Records, current, empty_table
-from records.lake import Lake, Program
-from records.linkage import LinkCounts, link
-from records.mapping import read_mapped
+from records.fingerprint import content_hashes, fingerprint
+from records.lake import Lake, NewRows, Program
+from records.linkage import LinkCounts
+from records.mapping import open_mapped
 from records.progress import Report, silent
 from records.quality import QualityReport, measure_quality
-from records.raw_files import find_native_files, read_program, read_raw
+from records.raw.sql_rows import is_database
+from records.raw_files import find_native_files, open_raw, read_program
+from records.references import reference_problems
+from records.settling import Settled, TableCounts, settle
+from records.staging import Staging, to_stored
 from records.tables import TABLES
+from records.workbench import Workbench, open_workbench
 
-
-@dataclass(frozen=True)
-class TableCounts:
-    """What a batch brought for one table, in rows."""
-
-    new: int
-    amended: int
-    unchanged: int
-    retracted: int
+__all__ = ["IngestReport", "TableCounts", "ingest"]
 
 
 @dataclass(frozen=True)
@@ -38,21 +42,16 @@ class IngestReport:
     quality: QualityReport
 
 
-@dataclass(frozen=True)
-class _Batch:
-    arrivals: tuple[Arrival, ...]
-    program: Program | None
-
-
 def ingest(
-    source: Path, lake: Lake, *, now: pd.Timestamp, mapping: Path | None = None, report: Report = silent
+    source: Path | str, lake: Lake, *, now: pd.Timestamp, mapping: Path | None = None, report: Report = silent
 ) -> IngestReport:
     """Validate, link and append one batch.
 
     Parameters
     ----------
-    source : Path
-        A folder of files named ``<table>.<source>.csv|parquet``, or whatever ``mapping`` describes.
+    source : Path or str
+        A folder of files named ``<table>.<source>.csv`` (or another kind, see :mod:`records.raw_files`), one such
+        file, or whatever ``mapping`` describes, a database address among it.
     now : Timestamp
         The present moment: nothing can have become known later.
     mapping : Path, optional
@@ -65,25 +64,54 @@ def ingest(
     MappingError, LakeError
         When the files, the mapping or the lake are not what they should be.
     """
-    with lake.writing():
-        batch = _read_batch(Path(source), mapping, now, report)
-        _require_same_program(batch.program, lake)
-        report("checking rows", 0, 1)
-        rows, counts, problems = _against_lake(_by_table(batch.arrivals), lake)
-        problems += _reference_problems(rows, lake)
-        if problems:
-            raise BatchRefused(problems)
-        report("checking rows", 1, 1)
-        links = LinkCounts(0, 0, 0, 0)
-        if any(len(frame) for frame in rows.values()):
-            report("linking parties", 0, 1)
-            rows, links = _link(rows, lake)
-            report("linking parties", 1, 1)
-            report("writing the lake", 0, 1)
-            lake.append(rows, batch.program)
-            report("writing the lake", 1, 1)
-    records = lake.read()
-    return IngestReport(records.data_version, counts, links, measure_quality(records, now))
+    with lake.writing() as folder, Staging(folder) as staging:
+        program = _stage(source, mapping, staging, now, report)
+        _require_same_program(program, lake)
+        if not lake.head.table_versions:
+            staging.problems.add(_missing_tables(staging))
+        # Rows that did not convert cannot be compared with others: report what is certain and stop here.
+        staging.problems.refuse()
+        staging.close()
+        with open_workbench(lake.files(), spill=folder) as connection:
+            settled = _settle(connection, staging, report)
+            counts, links = _land(connection, staging, settled, lake, program, report)
+    report("measuring quality", 0, 1)
+    quality = measure_quality(lake.files(), now)
+    report("measuring quality", 1, 1)
+    return IngestReport(lake.head.data_version, counts, links, quality)
+
+
+def _stage(
+    source: Path | str, mapping: Path | None, staging: Staging, now: pd.Timestamp, report: Report
+) -> Program | None:
+    """Read, check and stage every piece of the source; problems are kept for the end."""
+    if mapping is not None:
+        foreign = open_mapped(source, mapping)
+        for part in foreign.chunks():
+            staging.problems.add(part.problems)
+            staging.add(admit(part.frame, part.table, source=part.source, file=part.file, now=now))
+            _tell(staging, report)
+        return foreign.program
+    if is_database(source):
+        raise LakeError(
+            "Expected a mapping with a query for each table of a database, got none. Name one: --mapping FILE.toml."
+        )
+    files = find_native_files(Path(source))
+    for done, file in enumerate(files):
+        report("reading files", done, len(files))
+        try:
+            for frame, first in open_raw(file.path, file.table):
+                staging.add(admit(frame, file.table, source=file.source, file=file.path.name, now=now, first_row=first))
+                _tell(staging, report)
+        except BatchRefused as refusal:
+            staging.problems.add(refusal.problems)
+    report("reading files", len(files), len(files))
+    return read_program(Path(source))
+
+
+def _tell(staging: Staging, report: Report) -> None:
+    rows = sum(staging.rows.values())
+    report("rows read", rows, rows)
 
 
 def _require_same_program(program: Program | None, lake: Lake) -> None:
@@ -95,99 +123,62 @@ def _require_same_program(program: Program | None, lake: Lake) -> None:
         )
 
 
-def _read_batch(source: Path, mapping: Path | None, now: pd.Timestamp, report: Report) -> _Batch:
-    if mapping is not None:
-        foreign = read_mapped(source, mapping)
-        arrivals = tuple(
-            admit(rows.frame, rows.table, source=rows.source, file=rows.file, now=now) for rows in foreign.rows
-        )
-        return _Batch(arrivals, foreign.program)
-    files = find_native_files(source)
-    read: list[Arrival] = []
-    refused: list[Problem] = []
-    for done, file in enumerate(files):
-        report("reading files", done, len(files))
-        try:
-            raw = read_raw(file.path, file.table)
-        except BatchRefused as refusal:
-            refused += refusal.problems
-            continue
-        read.append(admit(raw, file.table, source=file.source, file=file.path.name, now=now))
-    report("reading files", len(files), len(files))
-    if refused:
-        raise BatchRefused([*refused, *(problem for arrival in read for problem in arrival.problems)])
-    return _Batch(tuple(read), read_program(source))
-
-
-def _by_table(arrivals: tuple[Arrival, ...]) -> dict[str, pd.DataFrame]:
-    problems = [problem for arrival in arrivals for problem in arrival.problems]
-    if problems:
-        # Rows that did not convert cannot be compared with others: report what is certain and stop here.
-        raise BatchRefused(problems)
-    frames: dict[str, list[pd.DataFrame]] = {}
-    for arrival in arrivals:
-        frames.setdefault(arrival.table, []).append(arrival.rows)
-    return {name: pd.concat(frames[name], ignore_index=True) for name in TABLES if name in frames}
-
-
-def _against_lake(
-    arrived: Mapping[str, pd.DataFrame], lake: Lake
-) -> tuple[dict[str, pd.DataFrame], dict[str, TableCounts], list[Problem]]:
-    """The rows that are new to the lake, what they are, and versions that contradict each other."""
-    fresh, counts = {}, {}
-    problems = [] if lake.head.table_versions else _missing_tables(arrived)
-    for name, frame in arrived.items():
-        spec = TABLES[name]
-        stored = lake.read_columns(name, [*spec.key, "known_at", "record_id"])
-        once = frame.drop_duplicates("record_id")
-        rows = once[~once["record_id"].isin(stored["record_id"])].reset_index(drop=True)
-        keys = list(spec.key)
-        earlier = pd.concat([stored[keys], rows[keys]], ignore_index=True).duplicated(keys).to_numpy()[len(stored) :]
-        retracted = rows["retracted"].to_numpy() if "retracted" in rows.columns else earlier & False
-        counts[name] = TableCounts(
-            new=int((~earlier & ~retracted).sum()),
-            amended=int((earlier & ~retracted).sum()),
-            unchanged=len(frame) - len(rows),
-            retracted=int(retracted.sum()),
-        )
-        problems += conflicts(rows, name, stored)
-        fresh[name] = rows
-    return fresh, counts, problems
-
-
-def _missing_tables(arrived: Mapping[str, pd.DataFrame]) -> list[Problem]:
+def _missing_tables(staging: Staging) -> list[Problem]:
     """The tables that no program can do without, where the first batch of a lake lacks them."""
     return [
         Problem(name, "", "this table in the first batch of a program", 1, "no file of it", 1)
         for name, spec in TABLES.items()
-        if not spec.optional and name not in arrived
+        if not spec.optional and name not in staging.tables
     ]
 
 
-def _reference_problems(rows: Mapping[str, pd.DataFrame], lake: Lake) -> list[Problem]:
-    """An involvement must name an incident that exists and, where it names a participant, one that exists."""
-    if "involvements" not in rows:
-        return []
-    problems = []
-    for column, parent in (("incident_id", "incidents"), ("participant_id", "participants")):
-        known = pd.concat(
-            [lake.read_columns(parent, [column])[column]] + ([rows[parent][column]] if parent in rows else [])
-        )
-        problems += orphans(rows["involvements"][column], known.unique(), "involvements", column, parent)
-    return problems
+def _settle(connection: Workbench, staging: Staging, report: Report) -> dict[str, Settled]:
+    """The rows that are new to the lake; refused when they contradict others or name what nobody knows."""
+    settled = {}
+    for done, table in enumerate(staging.tables):
+        report("comparing with the lake", done, len(staging.tables))
+        settled[table] = settle(connection, staging, table)
+    problems = [problem for each in settled.values() for problem in each.problems]
+    problems += reference_problems(connection)
+    if problems:
+        raise BatchRefused(problems)
+    report("comparing with the lake", len(settled), len(settled))
+    return settled
 
 
-def _link(rows: Mapping[str, pd.DataFrame], lake: Lake) -> tuple[dict[str, pd.DataFrame], LinkCounts]:
-    """The batch with the versions that link its open parties, and those left open before, to participants."""
-    stored = lake.read().tables if lake.head.version >= 0 else {}
+def _land(
+    connection: Workbench,
+    staging: Staging,
+    settled: Mapping[str, Settled],
+    lake: Lake,
+    program: Program | None,
+    report: Report,
+) -> tuple[dict[str, TableCounts], LinkCounts]:
+    counts = {name: each.counts for name, each in settled.items()}
+    rows = {name: NewRows([each.path], each.rows) for name, each in settled.items()}
+    if all(not new.rows.rows and name in lake.head.table_versions for name, new in rows.items()):
+        return counts, LinkCounts()
+    report("linking parties", 0, 1)
+    linkage = link_batch(connection)
+    rows |= _with_derived(rows, staging, "involvements", linkage.links)
+    report("linking parties", 1, 1)
+    report("writing the lake", 0, 1)
+    # A table without new rows keeps its version.
+    lake.land(
+        {name: new for name, new in rows.items() if new.rows.rows or name not in lake.head.table_versions}, program
+    )
+    report("writing the lake", 1, 1)
+    return counts, linkage.counts
 
-    def every(name: str) -> pd.DataFrame:
-        parts = [frames[name] for frames in (stored, rows) if name in frames]
-        return pd.concat(parts, ignore_index=True) if parts else empty_table(name)
 
-    latest = current(Records({"involvements": every("involvements")}))["involvements"]
-    links, counts = link(latest, every("incidents"), every("identifiers"), every("participants"))
-    if links.empty:
-        return dict(rows), counts
-    base = rows.get("involvements", empty_table("involvements"))
-    return {**rows, "involvements": pd.concat([base, links], ignore_index=True)}, counts
+def _with_derived(
+    rows: Mapping[str, NewRows], staging: Staging, table: str, derived: pd.DataFrame
+) -> dict[str, NewRows]:
+    """The new rows of a table, and those that follow from the batch."""
+    if derived.empty:
+        return {}
+    path = staging.path(table, "derived")
+    pq.write_table(to_stored(derived, table), path)
+    more = fingerprint(content_hashes(derived, table))
+    before = rows.get(table)
+    return {table: NewRows([*before.files, path], before.rows + more) if before else NewRows([path], more)}

@@ -1,29 +1,45 @@
-"""The record store: append-only, versioned Delta tables. The only door to deltalake.
+"""The record store: append-only, versioned tables that land together.
 
 A lake is a folder with one Delta table for each table of the record, one for the scores that were
 given, and one named ``commits``. Delta makes each table's append atomic but not a batch over
 several tables, so a batch exists only once its row in ``commits`` does: the row names the version
 of every table that belongs to it. Readers follow the last row; what a stopped run left behind in
-single tables is invisible to them and is rolled back by the next writer.
+single tables is invisible to them and is taken back by the next writer. No version is ever
+forgotten: the record after any batch can be read for ever.
 """
 
+import errno
 import fcntl
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import re
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO
 
 import pandas as pd
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
 
+from records import delta
 from records.columns import DTYPES
-from records.errors import LakeError
+from records.errors import LakeError, RecordsError
+from records.fingerprint import Fingerprint, chain, content_hashes, fingerprint
 from records.known import Records
 from records.resolved import resolve
+from records.staging import stored_schema, to_stored
 from records.tables import TABLES
+
+WAIT_SECONDS = 30.0
+"""How long a writer waits for another to end."""
+
+NO_ROOM = re.compile(
+    r"No space left on device|Disk quota exceeded|File too large|os error (27|28|122)\b|temp_directory"
+)
+"""How the parts that write files say that the disk is full."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +58,14 @@ class Commit:
     table_versions: Mapping[str, int]
     data_version: str
     program: Program
+
+
+@dataclass(frozen=True)
+class NewRows:
+    """Rows of one table that are to land: in Parquet files in the stored columns, and what they are as a set."""
+
+    files: Sequence[Path]
+    rows: Fingerprint
 
 
 EMPTY = Commit(-1, {}, hashlib.sha256(b"trustlane record").hexdigest()[:32], Program())
@@ -63,57 +87,83 @@ class Lake:
     @property
     def head(self) -> Commit:
         """The last landed batch, or :data:`EMPTY`."""
-        if not DeltaTable.is_deltatable(str(self.path / "commits")):
-            return EMPTY
-        rows = DeltaTable(str(self.path / "commits")).to_pyarrow_table().to_pylist()
-        last = max(rows, key=lambda row: int(row["version"]))
-        return Commit(
-            int(last["version"]),
-            json.loads(last["table_versions"]),
-            str(last["data_version"]),
-            Program(**json.loads(last["program"])),
-        )
+        return ([EMPTY, *self.history()])[-1]
+
+    def history(self) -> list[Commit]:
+        """Every landed batch, the first one first."""
+        if not delta.exists(self.path / "commits"):
+            return []
+        rows = delta.read(self.path / "commits").sort_values("version").to_dict("records")
+        return [
+            Commit(
+                int(row["version"]),
+                json.loads(row["table_versions"]),
+                str(row["data_version"]),
+                Program(**json.loads(row["program"])),
+            )
+            for row in rows
+        ]
+
+    def commit_of(self, data_version: str | None = None) -> Commit:
+        """The batch after which the record had a data version; the last one by default.
+
+        Raises
+        ------
+        LakeError
+            When the folder holds no landed batch, or none with this data version.
+        """
+        landed = self.history()
+        if not landed:
+            raise LakeError(
+                f"Expected a lake with at least one batch in {self.path}, got none. "
+                "Run `trustlane ingest SOURCE` first, or name another folder with --lake."
+            )
+        found = [commit for commit in landed if data_version in (None, commit.data_version)]
+        if not found:
+            known = ", ".join(commit.data_version for commit in landed[-10:])
+            raise LakeError(
+                f"Expected a data version of {self.path}, got {data_version!r}. "
+                f"Name one of {'its last 10' if len(landed) > 10 else 'those it holds'}: {known}."
+            )
+        return found[-1]
 
     @property
     def program(self) -> Program:
         """What the record is about."""
         return self.head.program
 
-    def read(self) -> Records:
+    def read(self, data_version: str | None = None) -> Records:
         """The record of :meth:`read_stored` with its merges and duplicates applied, see :mod:`records.resolved`."""
-        return resolve(self.read_stored())
+        return resolve(self.read_stored(data_version))
 
-    def read_stored(self) -> Records:
-        """Every row version of the last landed batch and all before it, as stored.
+    def read_stored(self, data_version: str | None = None) -> Records:
+        """Every row version of one landed batch and all before it, as stored.
+
+        Parameters
+        ----------
+        data_version : str, optional
+            The record exactly as it was when it had this version; the present one by default.
 
         Raises
         ------
         LakeError
-            When the folder holds no landed batch.
+            When the folder holds no landed batch, or none with this data version.
         """
-        head = self.head
-        if head.version < 0:
-            raise LakeError(
-                f"Expected a lake with at least one batch in {self.path}, got none. "
-                "Run `trustlane ingest SOURCE` first, or name another folder with --lake."
-            )
-        tables = {name: self._read_table(name, version) for name, version in head.table_versions.items()}
-        return Records(tables, head.data_version)
+        commit = self.commit_of(data_version)
+        tables = {name: self._rows(name, at) for name, at in commit.table_versions.items()}
+        return Records(tables, commit.data_version)
 
-    def files(self) -> dict[str, list[str]]:
-        """The Parquet files of every table as of the last landed batch, for queries that never load it whole."""
-        return {
-            name: DeltaTable(str(self.path / name), version=version).file_uris()
-            for name, version in self.head.table_versions.items()
-        }
+    def files(self, data_version: str | None = None) -> dict[str, list[str]]:
+        """The Parquet files of every table after a landed batch, for queries that never load it whole."""
+        commit = self.head if data_version is None else self.commit_of(data_version)
+        return {name: delta.files(self.path / name, at) for name, at in commit.table_versions.items()}
 
     def read_columns(self, table: str, columns: list[str]) -> pd.DataFrame:
         """Some columns of one table as of the last landed batch; no rows when it was never sent."""
-        version = self.head.table_versions.get(table)
-        if version is None:
-            return pd.DataFrame({name: pd.Series([], dtype=_dtype(table, name)) for name in columns})
-        delta = DeltaTable(str(self.path / table), version=version)
-        return _typed(table, delta.to_pandas(columns=columns))
+        at = self.head.table_versions.get(table)
+        if at is None:
+            return _typed(table, pd.DataFrame({name: [] for name in columns}))
+        return self._rows(table, at, columns)
 
     def append(self, batch: Mapping[str, pd.DataFrame], program: Program | None = None) -> Commit:
         """Land a batch of validated, new rows in all its tables at once.
@@ -128,20 +178,27 @@ class Lake:
 
         Notes
         -----
-        Call it inside :meth:`writing`, which rolls back what a stopped run left and keeps a second
+        Call it inside :meth:`writing`, which takes back what a stopped run left and keeps a second
         writer out.
         """
+        for name in _in_order(batch):
+            delta.write(self.path / name, to_stored(batch[name], name))
+        rows = {name: fingerprint(content_hashes(frame, name)) for name, frame in batch.items()}
+        return self._commit(rows, program)
+
+    def land(self, batch: Mapping[str, NewRows], program: Program | None = None) -> Commit:
+        """:meth:`append` for rows that stand in files and need not fit into memory."""
+        for name in _in_order(batch):
+            delta.write_files(self.path / name, batch[name].files, stored_schema(name))
+        return self._commit({name: new.rows for name, new in batch.items()}, program)
+
+    def _commit(self, rows: Mapping[str, Fingerprint], program: Program | None) -> Commit:
         head = self.head
-        table_versions = dict(head.table_versions)
-        for name in TABLES:
-            if name in batch:
-                target = str(self.path / name)
-                write_deltalake(target, pa.Table.from_pandas(batch[name], preserve_index=False), mode="append")
-                table_versions[name] = DeltaTable(target).version()
+        written = {name: delta.version(self.path / name) for name in _in_order(rows)}
         commit = Commit(
             head.version + 1,
-            table_versions,
-            _data_version(head.data_version, batch),
+            {**head.table_versions, **written},
+            chain(head.data_version, rows),
             program or head.program,
         )
         row = pa.table(
@@ -152,71 +209,102 @@ class Lake:
                 "program": [json.dumps(asdict(commit.program), sort_keys=True)],
             }
         )
-        write_deltalake(str(self.path / "commits"), row, mode="append")
+        delta.write(self.path / "commits", row)
         return commit
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self, wait_seconds: float = WAIT_SECONDS) -> Iterator[Path]:
         """Hold the lake for one writer, starting from the last landed batch.
+
+        Gives an empty folder on the lake's disk, for rows on their way in; it is removed at the end.
 
         Raises
         ------
         LakeError
-            When another process is writing.
+            When another process is still writing after ``wait_seconds``, or the disk is full.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / ".lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise LakeError(
-                    f"Expected to be the only writer of {self.path}; another ingest holds it. "
-                    "Wait until it has ended and try again."
-                ) from error
-            self._roll_back_half_written()
-            yield
+        with _full_disk_in_words(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+            with (self.path / ".lock").open("w") as lock:
+                self._wait_for(lock, wait_seconds)
+                staging = self.path / ".staging"
+                self._take_back(staging)
+                staging.mkdir()
+                try:
+                    yield staging
+                finally:
+                    shutil.rmtree(staging)
 
     def append_scores(self, scores: pd.DataFrame) -> None:
         """Keep scores that were given. They are never changed and are not part of the record's version."""
         self.path.mkdir(parents=True, exist_ok=True)
-        write_deltalake(str(self.path / "scores"), pa.Table.from_pandas(scores, preserve_index=False), mode="append")
+        delta.write(self.path / "scores", pa.Table.from_pandas(scores, preserve_index=False))
 
     def read_scores(self, participant_id: str | None = None) -> pd.DataFrame:
         """Scores that were given, of one participant or of all, in the order of ``as_of``."""
-        if not DeltaTable.is_deltatable(str(self.path / "scores")):
+        if not delta.exists(self.path / "scores"):
             return pd.DataFrame()
-        wanted = [("participant_id", "=", participant_id)] if participant_id is not None else None
-        return DeltaTable(str(self.path / "scores")).to_pandas(filters=wanted).sort_values("as_of", ignore_index=True)
+        scores = delta.read(self.path / "scores", only=("participant_id", participant_id) if participant_id else None)
+        return scores.sort_values("as_of", ignore_index=True)
 
-    def _read_table(self, name: str, version: int) -> pd.DataFrame:
-        return _typed(name, DeltaTable(str(self.path / name), version=version).to_pandas())
+    def _rows(self, table: str, at: int, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        wanted = list(columns or TABLES[table].column_names)
+        frame = delta.read(self.path / table, at, wanted)
+        # A table written before a column existed is read with the column empty.
+        return _typed(table, frame if list(frame.columns) == wanted else frame.reindex(columns=wanted))
 
-    def _roll_back_half_written(self) -> None:
+    def _wait_for(self, lock: IO[str], seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                if time.monotonic() < end:
+                    time.sleep(0.1)
+                    continue
+                raise LakeError(
+                    f"Expected to be the only writer of {self.path}; another ingest still holds it "
+                    f"after {seconds:g} seconds. Wait until it has ended and try again."
+                ) from error
+            return
+
+    def _take_back(self, staging: Path) -> None:
+        """Remove what a stopped run left: staged rows, tables that never landed, files of no landed version."""
         landed = self.head.table_versions
+        if staging.exists():
+            shutil.rmtree(staging)
         for name in TABLES:
-            target = str(self.path / name)
-            if not DeltaTable.is_deltatable(target):
-                continue
-            delta = DeltaTable(target)
-            if name not in landed:
-                delta.delete()
-            elif delta.version() != landed[name]:
-                delta.restore(landed[name])
+            folder = self.path / name
+            if name in landed:
+                delta.roll_back(folder, landed[name])
+            elif folder.exists():
+                # A folder half removed would look like a broken table: it goes out of sight in one step first.
+                staging.mkdir(exist_ok=True)
+                folder.rename(staging / name)
+        if staging.exists():
+            shutil.rmtree(staging)
 
 
-def _dtype(table: str, column: str) -> str:
-    return DTYPES[TABLES[table].column(column).kind]
+@contextmanager
+def _full_disk_in_words(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        if isinstance(error, RecordsError) or not (full or NO_ROOM.search(str(error))):
+            raise
+        raise LakeError(
+            f"Expected room on the disk of {path}, got none left; nothing of the batch was stored. "
+            "Free some space, about three times the size of the files, and send the batch again."
+        ) from error
+
+
+def _in_order(batch: Mapping[str, object]) -> list[str]:
+    return [name for name in TABLES if name in batch]
 
 
 def _typed(table: str, frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.astype({name: _dtype(table, name) for name in frame.columns})
-
-
-def _data_version(previous: str, batch: Mapping[str, pd.DataFrame]) -> str:
-    """Chain a batch onto the hash of all data before it, whatever the order of its rows."""
-    digest = hashlib.sha256(previous.encode())
-    for name in sorted(batch):
-        rows = pd.util.hash_pandas_object(batch[name], index=False).sort_values()
-        digest.update(name.encode())
-        digest.update(rows.to_numpy().tobytes())
-    return digest.hexdigest()[:32]
+    """The stored dtypes; a flag that was never written is False."""
+    kinds = {name: TABLES[table].column(name).kind for name in frame.columns}
+    flags = {name: False for name, kind in kinds.items() if kind == "flag" and frame[name].isna().any()}
+    return frame.fillna(flags).astype({name: DTYPES[kind] for name, kind in kinds.items()})

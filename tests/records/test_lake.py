@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from programs import write_program
 
-import records.lake
+import records.delta
 from records.errors import LakeError
 from records.ingest import ingest
 from records.lake import Lake, Program
@@ -19,7 +19,7 @@ NOW = pd.Timestamp("2024-01-01")
 def stop_after_writing(tables: int, source, path) -> None:
     """Ingest in a process that dies at once after so many tables were written."""
     written = 0
-    original = records.lake.write_deltalake
+    original = records.delta.write_deltalake
 
     def write_and_die(target, *args, **kwargs):
         nonlocal written
@@ -28,7 +28,7 @@ def stop_after_writing(tables: int, source, path) -> None:
         if written == tables:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    records.lake.write_deltalake = write_and_die
+    records.delta.write_deltalake = write_and_die
     ingest(source, Lake(path), now=NOW)
 
 
