@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from features.cohort import at_risk
 from features.matrix import Prepared, build_matrix, prepare
 from features.moments import microseconds
+from features.spine import arrange_spine
 from models.fitted import RiskModel
 from models.peers import PeerMedians, peer_medians
 from models.spec import Array
@@ -96,13 +97,13 @@ def values_at(
 
 
 def days_of_record(prepared: Prepared, ids: Sequence[str] | NDArray[np.object_], as_of: pd.Timestamp) -> Array:
-    """Days from a participant's first row to ``as_of``, shape (n,); NaN when it was not known before."""
+    """Days from a participant's first row to ``as_of``, shape (n,); NaN when it is not on record then."""
     people = prepared.participants
     codes = people.codes(pd.Series(list(ids), dtype="str"))
     first = np.append(people.first_known, 0)[codes]
     moment = int(microseconds(pd.Series([as_of]))[0])
-    days = (moment - first) / MICROSECONDS_A_DAY
-    return np.where((codes < 0) | (days <= 0), np.nan, days)
+    there = people.on_record(arrange_spine(codes, np.full(codes.size, moment)))
+    return np.where(there, (moment - first) / MICROSECONDS_A_DAY, np.nan)
 
 
 def _tie(participant_id: str, as_of: pd.Timestamp, seed: int) -> int:

@@ -12,7 +12,9 @@ the record could tell; in two cases it cannot and the row is **not yet known**:
 - the participant was suspended, removed or withdrew inside the window, before any incident: it was
   not watched to the end (*censored*). The rows that were watched stand in for it through weights,
   the inverse probability of being still watched (Robins and Rotnitzky 1992; the probability by
-  Kaplan and Meier over time since as_of).
+  Kaplan and Meier over time since as_of). So is a participant that is no longer on record at the record's end,
+  because its account was merged into another or withdrawn: its incidents are counted elsewhere, and their
+  absence would be a silent negative.
 
 Worked example: as_of 2023-01-01, horizon 365 days, margin 90 days, record's end 2024-03-31. The
 window and the margin end on 2024-03-31, which is not before the record's end: not mature. One day
@@ -102,7 +104,7 @@ def build_labels(
     as_of = spine["as_of"].to_numpy(dtype="datetime64[us]")
     windows = _Windows(spine["participant_id"].to_numpy(dtype=object), as_of, cast(Moments, as_of + horizon))
     count, event_days = _first_incident(known, windows)
-    leaving_days = _first_departure(known, windows)
+    leaving_days = np.where(_on_record(known, windows), _first_departure(known, windows), 0.0)
     mature = np.asarray(windows.end + np.timedelta64(allowance.to_timedelta64()) < record_end.to_datetime64())
     positive = (count > 0) & ~(leaving_days < event_days)
     censored = ~np.isnan(leaving_days) & ~positive
@@ -121,10 +123,9 @@ def build_labels(
 
 
 def labelling_tables(records: Records, record_end: pd.Timestamp) -> Records:
-    """What labels are read from, as known at ``record_end``: incidents, involvements and, if sent, statuses."""
+    """What labels are read from, as known at ``record_end``: incidents, involvements, participants, any statuses."""
     read = {name: records[name] for name in ("incidents", "involvements")}
-    if "statuses" in records:
-        read["statuses"] = records["statuses"]
+    read |= {name: records[name] for name in ("participants", "statuses") if name in records}
     return known_before(Records(read, records.data_version), record_end)
 
 
@@ -202,6 +203,13 @@ def _first_incident(known: Records, spine: _Windows) -> tuple[npt.NDArray[np.int
     count = high - low
     moments = events["moment"].to_numpy(dtype="datetime64[us]")[order]
     return count, _days_to(moments, low, spine.start, count > 0)
+
+
+def _on_record(known: Records, spine: _Windows) -> npt.NDArray[np.bool_]:
+    """Whether each row's participant is still on record."""
+    if "participants" not in known:
+        return np.ones(len(spine.people), dtype=bool)
+    return np.asarray(pd.Index(spine.people).isin(known["participants"]["participant_id"]), dtype=bool)
 
 
 def _first_departure(known: Records, spine: _Windows) -> Floats:

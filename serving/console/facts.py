@@ -71,8 +71,7 @@ class Facts:
 
 def participant_facts(records: Records, participant_id: str, as_of: pd.Timestamp) -> Facts:
     """The facts of one participant from rows known before ``as_of``; retracted incidents are kept and marked."""
-    own = _of_participant(records, participant_id)
-    known = known_before(own, as_of)
+    known = _known_of_participant(records, participant_id, as_of)
     visits = _table(known, "validations").sort_values("performed_on", ascending=False, ignore_index=True)
     findings = _findings(records, visits["validation_id"].tolist(), as_of)
     visits = visits.merge(findings, on="validation_id", how="left")
@@ -92,10 +91,18 @@ def participant_facts(records: Records, participant_id: str, as_of: pd.Timestamp
     )
 
 
-def _of_participant(records: Records, participant_id: str) -> Records:
+def _known_of_participant(records: Records, participant_id: str, as_of: pd.Timestamp) -> Records:
     names = ("participants", "identifiers", "statuses", "exposures", "validations", "actions")
-    kept = {name: records[name] for name in names if name in records}
-    return Records({name: frame[frame["participant_id"] == participant_id] for name, frame in kept.items()})
+    found = {}
+    for name in names:
+        if name in records:
+            frame, key = records[name], TABLES[name].key[0]
+            # A later version may name another participant: every version of a key is read before one is kept.
+            keys = frame.loc[frame["participant_id"] == participant_id, key].unique()
+            own = Records({name: frame[frame[key].isin(keys)]})
+            known = known_before(own, as_of)[name]
+            found[name] = known[known["participant_id"] == participant_id]
+    return Records(found)
 
 
 def _table(known: Records, name: str) -> pd.DataFrame:
@@ -126,13 +133,13 @@ def _incidents(records: Records, participant_id: str, as_of: pd.Timestamp) -> tu
     links = records["involvements"]
     candidates = links.loc[links["participant_id"] == participant_id, "incident_id"].unique()
     links = links[links["incident_id"].isin(candidates) & (links["known_at"] < as_of)]
-    latest = links.sort_values(["incident_id", "party_no", "known_at", "record_id"]).drop_duplicates(
-        ["incident_id", "party_no"], keep="last"
-    )
-    named = latest.loc[latest["participant_id"] == participant_id, "incident_id"].unique()
-    linked_on = links[links["participant_id"] == participant_id].groupby("incident_id")["known_at"].min()
+    parties = known_before(Records({"involvements": links}), as_of)["involvements"]
+    parties = parties[parties["participant_id"] == participant_id][["incident_id", "party_no"]]
+    # Since when the party is linked, to whichever account: a merge links it anew and is no news of the incident.
+    linked = links[links["participant_id"].notna() & ~links["retracted"]].merge(parties, on=["incident_id", "party_no"])
+    linked_on = linked.groupby("incident_id")["known_at"].min()
     rows = records["incidents"]
-    rows = rows[rows["incident_id"].isin(named) & (rows["known_at"] < as_of)]
+    rows = rows[rows["incident_id"].isin(linked_on.index) & (rows["known_at"] < as_of)]
     versions = rows.sort_values(["incident_id", "known_at", "record_id"])
     found = [_incident(group, linked_on) for _, group in versions.groupby("incident_id", sort=False)]
     return tuple(sorted(found, key=lambda item: (item.occurred_on, item.incident_id), reverse=True))

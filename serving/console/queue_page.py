@@ -100,6 +100,7 @@ def _not_rated(records: Records, cohort: Cohort, as_of: pd.Timestamp) -> dict[st
     """Who has no score, and of these the ones with a new fact: a person should look at them."""
     without = cohort.frame[~cohort.frame["rated"].astype(bool)]
     links = records["involvements"]
+    links = links[~links["retracted"]]
     recent = links["known_at"].between(as_of - pd.Timedelta(days=NEW_FACT_DAYS), as_of, inclusive="left")
     named = links.loc[recent & links["participant_id"].isin(without["participant_id"]), "participant_id"].unique()
     with_fact = without[without["participant_id"].isin(named)]

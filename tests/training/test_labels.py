@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from records.columns import DTYPES
 from records.known import Records, empty_table, known_before
+from records.resolved import resolve
 from records.tables import TABLES
 from training.labels import (
     NEGATIVE,
@@ -205,6 +206,26 @@ def test_a_retracted_or_unlinked_incident_is_out_of_scope():
     records = records_of([("a", "p1", 20, 21), ("a", "p1", 20, 150, True), ("b", None, 20, 21)])
     assert label(records, spine_of(("p1", 0)), 140)["label"].item() == POSITIVE
     assert label(records, spine_of(("p1", 0)), 200)["label"].item() == NEGATIVE
+
+
+def test_a_withdrawn_link_is_out_of_scope():
+    records = records_of([("a", "p1", 20, 21)])
+    gone = records["involvements"].assign(retracted=True, known_at=day(150), record_id="gone")
+    links = pd.concat([records["involvements"], gone], ignore_index=True)
+    records = Records({**records.tables, "involvements": links})
+    assert label(records, spine_of(("p1", 0)), 140)["label"].item() == POSITIVE
+    assert label(records, spine_of(("p1", 0)), 200)["label"].item() == NEGATIVE
+
+
+def test_an_account_that_was_merged_away_is_censored_and_never_a_silent_negative():
+    people = table("participants", [{"participant_id": name, "known_at": day(0)} for name in ("p1", "p2", "p3")])
+    merge = {"participant_id": "p1", "into_participant_id": "p2", "effective_on": day(50), "known_at": day(50)}
+    stored = records_of([("a", "p1", 20, 21)])
+    records = resolve(Records({**stored.tables, "participants": people, "merges": table("merges", [merge])}))
+    labels = label(records, spine_of(("p1", 10), ("p2", 10), ("p3", 10)), 300)
+    assert list(labels["label"]) == [NOT_YET_KNOWN, POSITIVE, NEGATIVE]
+    assert list(labels["censored"]) == [True, False, False]
+    assert labels["weight"].iloc[0] == 0
 
 
 def test_a_participant_named_twice_in_one_incident_counts_once():
