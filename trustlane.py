@@ -24,7 +24,9 @@ from serving.settings import Settings, SettingsError, read_settings
 from serving.terminal import (
     ERR,
     OUT,
+    UnknownFileKind,
     print_explanation,
+    print_headline,
     print_ingest,
     print_quality,
     print_queue,
@@ -130,11 +132,14 @@ def simulate(out: Path, participants: int, years: int, seed: int, scenario: str,
 
 
 @main.command()
-@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.argument("source")
 @click.option("--mapping", type=EXISTING_FILE, help="TOML file for files that are not in our layout.")
 @lake_option
-def ingest(source: Path, mapping: Path | None, lake: Path | None) -> None:
-    """Validate, link and append a batch; a bad batch is refused whole."""
+def ingest(source: str, mapping: Path | None, lake: Path | None) -> None:
+    """Validate, link and append a batch; a bad batch is refused whole.
+
+    SOURCE is a folder, a file, or the address of a database for the queries of a mapping.
+    """
     from records.ingest import ingest as ingest_batch
 
     settings = read_settings(lake=lake)
@@ -145,21 +150,51 @@ def ingest(source: Path, mapping: Path | None, lake: Path | None) -> None:
 
 @main.command()
 @as_of_option
-@click.option("--out", type=FILE, help="Write the report as JSON.")
+@click.option("--out", type=FILE, help="Write the report: .html to read and print, .json for programs.")
+@click.option("--expectations", type=EXISTING_FILE, help="TOML file: what sources send and what figures should be.")
+@click.option("--rows", type=FOLDER, help="Folder for the rows behind each figure, one CSV file a figure.")
+@click.option("--strict", is_flag=True, help="End with status 1 when a source is silent or a target is missed.")
 @lake_option
-def quality(as_of: pd.Timestamp | None, out: Path | None, lake: Path | None) -> None:
-    """What the record lacks."""
-    from records.quality import measure_quality
+@click.pass_context
+def quality(
+    ctx: click.Context,
+    as_of: pd.Timestamp | None,
+    out: Path | None,
+    expectations: Path | None,
+    rows: Path | None,
+    strict: bool,
+    lake: Path | None,
+) -> None:
+    """What the record lacks: incomplete, inconsistent, missing, duplicate, late, silent, unseen."""
+    from records.quality import Expectations, measure_quality
+    from serving.terminal import row_files
 
+    if out and out.suffix not in (".html", ".json"):
+        raise UnknownFileKind(f"Expected a file that ends in .html or .json, got {out.name}. Rename it.")
     settings = read_settings(lake=lake)
-    records = Lake(settings.lake).read()
-    moment = as_of or latest_as_of(records, _now(settings))
-    check_as_of(records, moment, _now(settings))
-    report = measure_quality(records, moment)
+    store, told = Lake(settings.lake), Expectations.from_toml(expectations) if expectations else None
+    commit = store.commit_of()
+    # The moments of the rows are enough to say which as_of the record can answer for.
+    moments = Records({name: store.read_columns(name, ["known_at"]) for name in commit.table_versions})
+    moment = as_of or latest_as_of(moments, _now(settings))
+    check_as_of(moments, moment, _now(settings))
+    report = measure_quality(store.files(), moment, told, sink=row_files(rows) if rows else None)
     if out:
-        write_text(out, json.dumps(report.to_dict(), indent=2))
+        write_text(out, _quality_text(out, report, store))
+        print_headline(report)
     else:
         print_quality(report)
+    if strict and (report.alarms or report.missed):
+        ctx.exit(1)
+
+
+def _quality_text(out: Path, report: Any, store: Lake) -> str:
+    """The report as the file's ending says."""
+    if out.suffix == ".json":
+        return json.dumps(report.to_dict(), indent=2) + "\n"
+    from serving.quality_page import render_quality
+
+    return render_quality(report, store.program, store.commit_of().data_version)
 
 
 @main.command()

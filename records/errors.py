@@ -5,7 +5,8 @@ RecordsError
 ├── BatchRefused      a batch holds invalid rows; nothing was written
 ├── MappingError      a mapping file does not fit the schema or the files
 ├── LakeError         the lake cannot be opened, read or written as asked
-└── AsOfRefused       an as_of before the first record or in the future
+├── AsOfRefused       an as_of before the first record or in the future
+└── ExpectationsRefused  an expectations file does not fit the tables or the metrics
 """
 
 from collections.abc import Sequence
@@ -30,6 +31,10 @@ class LakeError(RecordsError):
 
 class AsOfRefused(RecordsError):
     """An ``as_of`` outside the range that the record can answer for."""
+
+
+class ExpectationsRefused(RecordsError):
+    """An expectations file cannot be read, or names what does not exist."""
 
 
 @dataclass(frozen=True)

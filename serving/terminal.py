@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from records.progress import Report
+from serving.figures import target_in_words, value_in_words
 
 if TYPE_CHECKING:
     # Only for the signatures: a verb that needs none of them must not pay seconds for their imports.
@@ -58,24 +59,75 @@ def print_ingest(report: "IngestReport") -> None:
         f"Parties: {links.given:,} came linked, {links.by_identifier:,} linked by number, "
         f"{links.by_name:,} by name, {links.unlinked:,} stay open."
     )
-    print_quality(report.quality)
+    print_headline(report.quality)
     OUT.print(f"Data version {report.data_version}")
 
 
+def print_headline(report: "QualityReport") -> None:
+    """The four numbers of a quality report, which are never summed, and the alarms."""
+    for alarm in report.alarms:
+        OUT.print(f"[bold]Alarm.[/bold] {escape(alarm.text)} Owner: {escape(alarm.owner)}.")
+    words = [f"{item.count:,} {item.id}" + (f" ({item.value:.1%})" if item.value else "") for item in report.headline]
+    OUT.print(f"Quality: {', '.join(words)}. See trustlane quality.")
+
+
 def print_quality(report: "QualityReport") -> None:
-    """The figures of a quality report."""
-    table = Table("source", "incidents", "from", "to", "median delay", "95 % within", title="Incidents by source")
-    for source in report.sources:
-        days = (f"{source.median_delay_days:g} days", f"{source.delay_p95_days:g} days")
-        table.add_row(source.source, f"{source.incidents:,}", source.first_occurred_on, source.last_occurred_on, *days)
+    """A quality report: alarms, the four numbers, delays by source, and what misses its target."""
+    for alarm in report.alarms:
+        OUT.print(f"[bold]Alarm.[/bold] {escape(alarm.text)} Owner: {escape(alarm.owner)}.")
+    table = Table("", "entries", "of", "share", "target", "", "owner", title=f"The record as of {report.as_of[:10]}")
+    for item in report.headline:
+        share = "" if item.value is None else f"{item.value:.1%}"
+        target = target_in_words(item.target, "share")
+        table.add_row(item.title, f"{item.count:,}", f"{item.of:,}", share, target, item.status, escape(item.owner))
     OUT.print(table)
+    _print_lateness(report)
+    _print_missed(report)
+    _print_unseen(report)
+
+
+def _print_lateness(report: "QualityReport") -> None:
+    heads = ("source", "incidents", "from", "to", "median delay", "95 % within", "still to come")
+    table = Table(*heads, title="Incidents by source, delays corrected for what is not known yet")
+    for source in report.sources:
+        days = [
+            "too few to say" if found is None else f"{found:g} days"
+            for found in (source.median_delay_days, source.delay_p95_days)
+        ]
+        coming = "" if source.to_come is None else f"about {source.to_come:,.0f}"
+        span = (source.first_occurred_on, source.last_occurred_on)
+        table.add_row(escape(source.source), f"{source.incidents:,}", *span, *days, coming)
+    OUT.print(table)
+    links = report.links
     OUT.print(
         f"{report.amended_incidents:,} incidents were amended, {report.retracted_incidents:,} retracted; "
-        f"{report.unlinked_share:.1%} of parties are linked to nobody; "
-        f"{report.incidents_without_involvement:,} incidents name no party."
+        f"{report.unlinked_share:.1%} of {links.parties:,} parties are linked to nobody."
     )
-    if report.incidents_without_action is not None:
-        OUT.print(f"{report.incidents_without_action:,} incidents have no recorded action.")
+
+
+def _print_missed(report: "QualityReport") -> None:
+    missed = [metric for metric in report.metrics if metric.status == "missed"]
+    if not missed:
+        return
+    table = Table("metric", "what", "value", "rows", "target", "owner", title="Not as it should be")
+    for metric in missed:
+        counted = "" if metric.numerator is None else f"{metric.numerator:,} of {metric.denominator:,}"
+        value = value_in_words(metric.value, metric.unit)
+        target = target_in_words(metric.target, metric.unit)
+        table.add_row(escape(metric.id), escape(metric.title), value, counted, target, escape(metric.owner))
+    OUT.print(table)
+
+
+def _print_unseen(report: "QualityReport") -> None:
+    found = report.unseen.estimate
+    if found is None:
+        OUT.print(f"Incidents that no source saw: cannot tell, {escape(report.unseen.reason)}.")
+        return
+    OUT.print(
+        f"From {report.unseen.window_start} to {report.unseen.window_end} sources saw {found.seen:,} incidents and "
+        f"missed about {found.unseen:,.0f} (95 % interval {found.unseen_lower:,.0f} to {found.unseen_upper:,.0f}), "
+        "under the assumptions in the report."
+    )
 
 
 def print_queue(listed: pd.DataFrame, moment: pd.Timestamp) -> None:
@@ -151,6 +203,18 @@ def write_frame(path: Path, frame: pd.DataFrame) -> None:
         frame.to_json(path, orient="records", date_format="iso", indent=2)
     else:
         frame.to_parquet(path)
+
+
+def row_files(folder: Path) -> Callable[[str, pd.DataFrame], None]:
+    """A listener that writes the rows behind each figure: ``ID.csv``, and ``ID.2.csv`` onwards where there are many."""
+    parts: dict[str, int] = {}
+
+    def listen(metric: str, rows: pd.DataFrame) -> None:
+        parts[metric] = parts.get(metric, 0) + 1
+        number = f".{parts[metric]}" if parts[metric] > 1 else ""
+        write_frame(folder / f"{metric}{number}.csv", rows)
+
+    return listen
 
 
 def _without_formulas(column: pd.Series) -> pd.Series:

@@ -1,21 +1,14 @@
-"""How late incidents become known, corrected for those that are not known yet.
+"""How late incidents become known and linked to a participant, and the margin that labels must allow for.
 
-An incident that happened 30 days before the record's end is in the record only if its delay was
-under 30 days: long delays are cut off from the right, more so among recent incidents, and the plain
-percentile of the delays seen is too short. The Lynden-Bell product-limit estimator turns time
-round: among incidents with delay at most t that *could* have shown a delay of t, the share whose
-delay is exactly t is the reverse-time hazard at t (Lynden-Bell 1971; Lagakos, Barraj and De
-Gruttola 1988). It gives the distribution up to the longest delay that the record could have shown.
+The distribution is corrected for what is not known yet, see :mod:`records.delays`.
 """
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from records.known import Records
+from records.delays import delay_distribution
+from records.known import NEVER, Records, known_before
 from training.errors import DelayUnknown
-
-Floats = npt.NDArray[np.float64]
 
 
 def observed_delays(records: Records, *, record_end: pd.Timestamp | None = None) -> pd.DataFrame:
@@ -23,7 +16,8 @@ def observed_delays(records: Records, *, record_end: pd.Timestamp | None = None)
 
     The delay runs from ``occurred_on`` (as first recorded) to the moment at which the incident was
     known and linked to the participant; the limit is the longest delay the record could have shown.
-    Delays under zero (known on a date before it is said to have happened) count as zero.
+    Delays under zero (known on a date before it is said to have happened) count as zero. What was retracted
+    since, links included, and repetitions of another incident are left out.
 
     Parameters
     ----------
@@ -32,14 +26,18 @@ def observed_delays(records: Records, *, record_end: pd.Timestamp | None = None)
     record_end : Timestamp, optional
         Judge as known then (strictly before). Default: everything, up to the last ``known_at``.
     """
-    incidents, involvements = records["incidents"], records["involvements"]
     end = records.last_known_at if record_end is None else record_end
-    if record_end is not None:
-        incidents = incidents[incidents["known_at"] < record_end]
-        involvements = involvements[involvements["known_at"] < record_end]
-    first = incidents.sort_values("known_at", kind="stable").drop_duplicates("incident_id")
-    linked = involvements.dropna(subset=["participant_id"]).sort_values("known_at", kind="stable")
-    linked = linked.drop_duplicates(["incident_id", "participant_id"])
+    until = pd.Timestamp(NEVER) if record_end is None else record_end
+    told = known_before(_only(records, "incidents"), until)["incidents"]["incident_id"]
+    # A merge links old incidents to the survivor anew, which is no lateness: links are taken as they were stored.
+    stored = _only(records.as_stored, "incidents", "involvements")
+    standing = known_before(stored, until)["involvements"].dropna(subset=["participant_id"])
+    standing = standing[standing["incident_id"].isin(told)][["incident_id", "participant_id"]].drop_duplicates()
+    first = stored["incidents"].sort_values("known_at", kind="stable").drop_duplicates("incident_id")
+    versions = stored["involvements"]
+    versions = versions[~versions["retracted"]].sort_values("known_at", kind="stable")
+    versions = versions.drop_duplicates(["incident_id", "participant_id"])
+    linked = standing.merge(versions, on=["incident_id", "participant_id"])
     both = linked[["incident_id", "known_at"]].merge(
         first[["incident_id", "occurred_on", "known_at"]], on="incident_id", suffixes=("_link", "")
     )
@@ -49,28 +47,12 @@ def observed_delays(records: Records, *, record_end: pd.Timestamp | None = None)
     return pd.DataFrame({"delay_days": delay, "limit_days": np.maximum(limit, delay)})
 
 
+def _only(records: Records, *tables: str) -> Records:
+    return Records({name: records[name] for name in tables})
+
+
 def _days(spans: "pd.Series[pd.Timedelta]") -> "pd.Series[float]":
     return (spans.dt.total_seconds() / 86_400).clip(lower=0.0)
-
-
-def delay_distribution(delay: npt.ArrayLike, limit: npt.ArrayLike) -> tuple[Floats, Floats]:
-    """Distinct delays and the estimated share of incidents known within each (rising to 1).
-
-    Parameters
-    ----------
-    delay, limit : array [incidents]
-        Days; ``delay <= limit`` in every row, else ValueError. Rows with a longer delay than their
-        limit were never seen: that is the truncation being corrected.
-    """
-    delays, limits = np.asarray(delay, dtype=np.float64), np.asarray(limit, dtype=np.float64)
-    if np.any(delays > limits):
-        raise ValueError("Expected every delay at or under its limit; got a longer one. Cut both at the same moment.")
-    times, tally = np.unique(delays, return_counts=True)
-    could_show = np.searchsorted(np.sort(delays), times, side="right") - np.searchsorted(np.sort(limits), times, "left")
-    hazard = tally / could_show
-    # Share known within times[i] = product of (1 - hazard) over all later times.
-    later = np.append(np.cumprod((1.0 - hazard)[::-1])[::-1][1:], 1.0)
-    return times, np.asarray(later, dtype=np.float64)
 
 
 def delay_margin(records: Records, *, record_end: pd.Timestamp | None = None, quantile: float = 0.95) -> pd.Timedelta:

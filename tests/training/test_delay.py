@@ -5,9 +5,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from worlds import day, incident, incidents_world
 
+from records.delays import delay_distribution
 from records.known import Records, empty_table
-from training.delay import delay_distribution, delay_margin, observed_delays
+from records.resolved import resolve
+from training.delay import delay_margin, observed_delays
 from training.errors import DelayUnknown
 
 DAY = pd.Timedelta(days=1)
@@ -21,9 +24,12 @@ def record_of(rows):
         incidents = pd.concat([incidents, pd.DataFrame([row])])
         row = {"incident_id": incident, "party_no": "1", "participant_id": participant, "known_at": linked}
         involvements = pd.concat([involvements, pd.DataFrame([{**row, "record_id": f"b{number}"}])])
-    dates = {"occurred_on": "datetime64[us]", "known_at": "datetime64[us]"}
+    kinds = {"known_at": "datetime64[us]", "retracted": "bool"}
     return Records(
-        {"incidents": incidents.astype(dates), "involvements": involvements.astype({"known_at": "datetime64[us]"})}
+        {
+            "incidents": incidents.fillna({"retracted": False}).astype({**kinds, "occurred_on": "datetime64[us]"}),
+            "involvements": involvements.fillna({"retracted": False}).astype(kinds),
+        }
     )
 
 
@@ -99,6 +105,24 @@ def test_the_margin_as_known_then_ignores_what_came_later():
     )
     assert delay_margin(records, record_end=start + 100 * DAY) == 5 * DAY
     assert delay_margin(records) == 300 * DAY
+
+
+def test_what_was_retracted_and_what_repeats_another_incident_is_no_delay():
+    told = [incident("I1", 0, 5), incident("I2", 0, 90), incident("I3", 0, 200)]
+    gone = ({**told[1][0], "known_at": day(95), "retracted": True}, [])
+    unlinked = {**told[2][1][0], "known_at": day(210), "retracted": True}
+    records = incidents_world(*told, gone, ({**told[0][0], "known_at": day(300)}, [unlinked]))
+    assert observed_delays(records)["delay_days"].tolist() == [5.0]
+    link = {"incident_id": "I2", "duplicate_of": "I1", "known_at": day(90)}
+    assert observed_delays(resolve(incidents_world(*told[:2], duplicates=[link])))["delay_days"].tolist() == [5.0]
+
+
+def test_a_merge_does_not_make_the_incidents_of_the_account_late():
+    merge = {"participant_id": "P2", "into_participant_id": "P1", "effective_on": day(400), "known_at": day(400)}
+    records = resolve(incidents_world(incident("I1", 0, 5, ["P2"]), merges=[merge]))
+    seen = observed_delays(records)
+    assert seen["delay_days"].tolist() == [5.0]
+    assert seen["limit_days"].tolist() == [400.0]
 
 
 def test_a_record_without_linked_incidents_says_so():
