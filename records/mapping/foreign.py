@@ -17,7 +17,7 @@ from records.mapping.keys import did_you_mean, not_found
 from records.mapping.plan import LookupEntry, Origin, Plan, RowsEntry, read_plan, refuse
 from records.mapping.values import as_text
 from records.raw.sql_rows import is_database
-from records.raw_files import open_raw
+from records.raw_files import open_raw, raw_name
 from records.tables import TABLES
 
 
@@ -45,10 +45,10 @@ class RawRows:
 
     @property
     def name(self) -> str:
-        """How messages call it. Never the address of a database: it may hold a password."""
+        """How messages call it. A database without the password of its address."""
         if isinstance(self.place, Path):
             return self.place.name + (f" sheet {self.origin.sheet}" if self.origin.sheet else "")
-        return "query"
+        return raw_name(self.place)
 
     def chunks(self, table: str, most: int | None = None) -> Generator[pd.DataFrame, None, None]:
         """The raw rows, each with its position in the file as index; ``most`` rows at once, or as the reader gives."""
