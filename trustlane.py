@@ -148,6 +148,62 @@ def ingest(source: str, mapping: Path | None, lake: Path | None) -> None:
     print_ingest(done)
 
 
+@main.group()
+def link() -> None:
+    """Links of parties that reports name to participants."""
+
+
+@link.command("review")
+@click.option("--incident", help="Incident of the one party to decide about.")
+@click.option("--party", help="Number of the party within the incident.")
+@click.option("--to", metavar="PARTICIPANT_ID|none", help="Whom the party is.")
+@click.option("--by", metavar="NAME", help="Who decides. No decision is anonymous.")
+@click.option("--reason", metavar="TEXT", help="Why.")
+@click.option("--undo", is_flag=True, help="Take the latest decision about the party back.")
+@click.option("--limit", type=click.IntRange(1), help="Only the first N parties.")
+@click.option("--out", type=FILE, help="Write the proposals: .csv, .parquet or .json.")
+@lake_option
+def link_review(lake: Path | None, **asked: Any) -> None:
+    """Decide about parties that linkage leaves to a person.
+
+    In a terminal it asks about one party after the other; elsewhere, or with --out, it lists them. With --incident
+    and --party it records one decision, or takes one back.
+    """
+    from serving.link_review import review
+
+    settings = read_settings(lake=lake)
+    review(Lake(settings.lake), now=lambda: _now(settings), **asked)
+
+
+@main.group()
+def mapping() -> None:
+    """Files that are not in our layout."""
+
+
+@mapping.command("init")
+@click.argument("source")
+@click.option("--out", type=FILE, help="File for the draft, which must not exist yet; printed when left out.")
+def mapping_init(source: str, out: Path | None) -> None:
+    """Draft a mapping by looking at the files.
+
+    SOURCE is a folder, a file, or the address of a database. Every guess says why it was made and how sure it is;
+    what a person must decide stands at the top.
+    """
+    from records.mapping.drafting.draft import draft_mapping, write_draft
+
+    draft = draft_mapping(source)
+    if out is None:
+        click.echo(draft.text, nl=False)
+        return
+    write_draft(draft, out)
+    OUT.print(f"Wrote {out}: {', '.join(dict.fromkeys(draft.tables)) or 'no table'}.")
+    if draft.decisions:
+        OUT.print("To be decided by a person:")
+        for decision in draft.decisions:
+            OUT.print(f"  - {escape(decision)}")
+    OUT.print(f"Next: read it, then trustlane ingest {escape(source)} --mapping {escape(str(out))}")
+
+
 @main.command()
 @as_of_option
 @click.option("--out", type=FILE, help="Write the report: .html to read and print, .json for programs.")

@@ -5,6 +5,7 @@ RecordsError
 ├── BatchRefused      a batch holds invalid rows; nothing was written
 ├── MappingError      a mapping file does not fit the schema or the files
 ├── LakeError         the lake cannot be opened, read or written as asked
+├── ReviewRefused     a person's decision about a party does not fit the record
 ├── AsOfRefused       an as_of before the first record or in the future
 └── ExpectationsRefused  an expectations file does not fit the tables or the metrics
 """
@@ -27,6 +28,10 @@ class MappingError(RecordsError):
 
 class LakeError(RecordsError):
     """The lake cannot be opened, read or written as asked."""
+
+
+class ReviewRefused(RecordsError):
+    """A person's decision about a party does not fit the record."""
 
 
 class AsOfRefused(RecordsError):

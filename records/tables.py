@@ -139,6 +139,7 @@ TABLES: dict[str, Table] = {
                 Column("self_reported_on", "date", "when the participant told"),
                 Column("port", "text", "port of entry, Schedule D code"),
                 Column("mode", "text", "mode of transport", allowed=MODES),
+                Column("conveyance_number", "text", "number of the container, trailer, car or vehicle as written"),
                 Column("country_of_origin", "text", "origin of the goods, ISO alpha-2", pattern="^[A-Z]{2}$"),
                 Column("quantity_kg", "number", "seized or affected quantity", unit="kg", low=0),
             ),
@@ -159,6 +160,9 @@ TABLES: dict[str, Table] = {
                 Column("party_country", "text", "country as written in the report, ISO alpha-2", pattern="^[A-Z]{2}$"),
                 Column("party_address", "text", "address as written in the report"),
                 Column("link_weight", "number", "certainty of the link", unit="0-1", low=0, high=1),
+                Column(
+                    "link_reason", "text", "why the party was linked so, or not: the fields compared, a person's reason"
+                ),
             ),
             optional=False,
         ),

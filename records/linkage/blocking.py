@@ -12,20 +12,21 @@ import pandas as pd
 MOST = 8
 """Names of the register that one spelling is compared with."""
 COMMON = 100
-"""A word of more names than this, or of a fiftieth of all, finds nobody by itself."""
+"""A word of more names than this, or of a hundredth of all, finds nobody by itself."""
 
 _WORDS = """
 CREATE OR REPLACE TEMP TABLE {side}_words AS
-SELECT DISTINCT name_id, word FROM (
-    SELECT name_id, unnest(words) AS word FROM {side}
+SELECT name_id, word, max(whole) AS whole FROM (
+    SELECT name_id, unnest(words) AS word, true AS whole FROM {side}
     UNION ALL
-    SELECT name_id, words[place] || words[place + 1] FROM (
+    SELECT name_id, words[place] || words[place + 1], false FROM (
         SELECT name_id, words, unnest(range(1, len(words))) AS place FROM {side}
     )
-)
+) GROUP BY name_id, word
 """
 _WORD_COUNTS = """
-CREATE OR REPLACE TEMP TABLE book_counts AS SELECT word, count(*) AS names FROM book_words GROUP BY word
+CREATE OR REPLACE TEMP TABLE book_counts AS
+SELECT word, count(*) AS names, max(whole) AS whole FROM book_words GROUP BY word
 """
 _VARIANTS = """
 SELECT word, substr(word, 1, place - 1) || substr(word, place + 1) AS variant
@@ -37,9 +38,11 @@ UNION SELECT word, '>' || right(word, 4) FROM {words} WHERE length(word) > 4
 _NEAR_WORDS = f"""
 CREATE OR REPLACE TEMP TABLE near_words AS
 WITH strange AS (
-    SELECT word FROM (SELECT DISTINCT word FROM spellings_words)
+    SELECT word FROM (SELECT DISTINCT word FROM spellings_words WHERE whole)
     LEFT JOIN book_counts USING (word) WHERE coalesce(names, 0) <= $own
-), theirs AS ({_VARIANTS.format(words="strange")}), ours AS ({_VARIANTS.format(words="book_counts")})
+), known AS (
+    SELECT word FROM book_counts WHERE whole
+), theirs AS ({_VARIANTS.format(words="strange")}), ours AS ({_VARIANTS.format(words="known")})
 SELECT DISTINCT theirs.word AS word, ours.word AS near
 FROM theirs JOIN ours USING (variant)
 WHERE theirs.word <> ours.word AND (
@@ -62,12 +65,15 @@ WITH found AS (
     SELECT s.name_id, b.name_id, 8 FROM spellings_pairs s JOIN book_pairs b USING (pair)
 ), summed AS (
     SELECT name_id, book_id, sum(worth) AS worth FROM found GROUP BY ALL
+), likely AS (
+    SELECT name_id, book_id, worth FROM summed
+    QUALIFY row_number() OVER (PARTITION BY name_id ORDER BY worth DESC, book_id) <= 5 * $most
 ), ranked AS (
     SELECT h.name_id, h.book_id, row_number() OVER (
         PARTITION BY h.name_id ORDER BY h.worth + 16 * len(list_intersect(s.words, b.words)) DESC,
         abs(len(s.words) - len(b.words)), b.squeezed, b.name_id
     ) AS place
-    FROM summed h JOIN spellings s USING (name_id) JOIN book b ON b.name_id = h.book_id
+    FROM likely h JOIN spellings s USING (name_id) JOIN book b ON b.name_id = h.book_id
     WHERE $distinct_names OR h.name_id < h.book_id
 )
 SELECT name_id, book_id FROM ranked WHERE place <= $most ORDER BY name_id, book_id
@@ -107,7 +113,7 @@ def near_names(
         return pd.DataFrame({"name_id": pd.Series(dtype="int64"), "book_id": pd.Series(dtype="int64")})
     connection.register("spellings_given", spellings)
     connection.register("book_given", book)
-    common = max(COMMON, len(book) // 50)
+    common = max(COMMON, len(book) // 100)
     for side in ("spellings", "book"):
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {side} AS "  # noqa: S608 - the names are ours

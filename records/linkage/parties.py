@@ -10,7 +10,7 @@ from records.linkage.accounts import Accounts
 from records.linkage.compare import TOLD, compare_parties
 from records.linkage.numbers import Change, follow_numbers
 from records.linkage.policy import LinkPolicy, judge
-from records.linkage.proposals import NO_PROPOSALS, propose
+from records.linkage.proposals import NO_PROPOSALS, bases, propose
 from records.linkage.register import Register, read_register
 
 SOURCE = "linkage"
@@ -114,10 +114,12 @@ def _number_versions(parties: pd.DataFrame, changes: list[Change]) -> pd.DataFra
         }
     ).astype({"record_id": "str", "linked": "str", "moment": "datetime64[us]"})
     rows = told.merge(parties, on="record_id", how="left", validate="many_to_one")
+    number = rows["party_scheme"] + " " + rows["party_value"]
     return rows.assign(
         participant_id=rows["linked"],
         link_weight=np.where(rows["linked"].isna(), np.nan, 1.0),
         known_at=rows["moment"] + TICK,
+        link_reason=number + np.where(rows["linked"].isna(), " names nobody, or several", " on the day"),
     )
 
 
@@ -140,21 +142,28 @@ def _judge_open(still_open: pd.DataFrame, register: Register, accounts: Accounts
     compared = compare_parties(still_open, register)
     judged = judge(compared.pairs, accounts, policy)
     judged = judged[judged["automatic"] | judged["review"]]
-    keyed = still_open[["record_id", *TOLD]].merge(compared.parties, on=TOLD)[["record_id", "unique_id"]]
+    keyed = still_open[["record_id", *TOLD]].merge(compared.parties, on=TOLD)[["record_id", "unique_id", "party_name"]]
     return keyed.merge(judged, left_on="unique_id", right_on="left_id")
 
 
 def _name_versions(still_open: pd.DataFrame, links: pd.DataFrame, register: Register) -> pd.DataFrame:
     basis = register.entries[["known_at", "numbers_known_at"]].iloc[links["entry"]].reset_index(drop=True)
-    known = links.reset_index(drop=True).assign(
+    links = links.reset_index(drop=True).assign(legal_name=register.entries["legal_name"].to_numpy()[links["entry"]])
+    known = links.assign(
         linked=links["participant_id"].to_numpy(),
         basis_known_at=basis["known_at"],
+        why=bases(links, register),
         number_known_at=basis["numbers_known_at"].where(links["mw_number"].to_numpy() > 0),
     )
-    known = known[["record_id", "linked", "weight", "basis_known_at", "number_known_at", "merge_known_at"]]
+    known = known[["record_id", "linked", "weight", "basis_known_at", "number_known_at", "merge_known_at", "why"]]
     rows = still_open.merge(known, on="record_id", validate="one_to_one")
     moments = rows[["start", "basis_known_at", "number_known_at", "merge_known_at"]].astype("datetime64[us]")
-    return rows.assign(participant_id=rows["linked"], link_weight=rows["weight"], known_at=moments.max(axis=1) + TICK)
+    return rows.assign(
+        participant_id=rows["linked"],
+        link_weight=rows["weight"],
+        link_reason=rows["why"],
+        known_at=moments.max(axis=1) + TICK,
+    )
 
 
 def _as_rows(versions: pd.DataFrame, stored: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from records.linkage.compare import explain_name
-from records.linkage.model import in_words
+from records.linkage.model import FIELDS, in_words
 from records.linkage.register import Register
 
 COLUMNS = {
@@ -29,17 +29,25 @@ def propose(parties: pd.DataFrame, asked: pd.DataFrame, register: Register) -> p
     parties : DataFrame
         The open parties in the stored columns.
     asked : DataFrame
-        record_id, participant_id, entry, weight and mw_* of the candidates to show.
+        record_id, party_name, participant_id, entry, weight and mw_* of the candidates to show.
     """
     names = register.entries["legal_name"].to_numpy()
     rows = asked.assign(legal_name=names[asked["entry"]]).merge(
-        parties[["record_id", "incident_id", "party_no", "party_name"]], on="record_id", validate="many_to_one"
+        parties[["record_id", "incident_id", "party_no"]], on="record_id", validate="many_to_one"
     )
-    rows["basis"] = [_basis(row, register) for row in rows.to_dict("records")]
+    rows["basis"] = bases(rows, register)
     rows["first"] = -rows.groupby("record_id")["weight"].transform("max")
     rows["falling"] = -rows["weight"]
     ordered = rows.sort_values(["first", "incident_id", "party_no", "falling", "participant_id"], kind="stable")
     return ordered[list(COLUMNS)].reset_index(drop=True).astype(COLUMNS)
+
+
+def bases(rows: pd.DataFrame, register: Register) -> list[str]:
+    """Why each candidate is one, in words; rows with ``party_name``, ``legal_name`` and mw_*."""
+    columns = ["party_name", "legal_name", *(f"mw_{field}" for field in FIELDS)]
+    once = rows[columns].drop_duplicates()
+    said = once.assign(basis=[_basis(row, register) for row in once.to_dict("records")])
+    return rows[columns].merge(said, on=columns, how="left")["basis"].tolist()
 
 
 def _basis(row: dict[Hashable, Any], register: Register) -> str:

@@ -94,11 +94,12 @@ def _numbers(identifiers: pd.DataFrame) -> pd.DataFrame:
     latest = ordered.drop_duplicates(["participant_id", "scheme", "value"], keep="last")
     latest = latest[~latest["retracted"]]
     told = latest.assign(number=clean_numbers(latest["scheme"], latest["value"])).dropna(subset=["number"])
-    rows = [
-        (participant, *number_columns(sorted(set(group["number"]))), group["known_at"].max())
-        for participant, group in told.groupby("participant_id")
-    ]
     columns = ["participant_id", "schemes", "numbers", "number_keys", "numbers_known_at"]
+    numbers: dict[str, set[str]] = {}
+    for participant, number in zip(told["participant_id"], told["number"], strict=True):
+        numbers.setdefault(participant, set()).add(number)
+    since = told.groupby("participant_id")["known_at"].max()
+    rows = [(one, *number_columns(sorted(theirs)), since[one]) for one, theirs in sorted(numbers.items())]
     frame = pd.DataFrame(rows, columns=columns)
     return frame.astype({"participant_id": "str", "numbers_known_at": "datetime64[us]"})
 
