@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from records.errors import MappingError
 from records.lake import Program
 from records.mapping.drafting.entries import Entry, Sheet, identifier_entries, native_entry, plain_entry
 from records.mapping.drafting.guesses import match_columns
@@ -53,9 +54,25 @@ def draft_mapping(source: Path | str) -> Draft:
     for sheet, table in zip(sheets, tables, strict=True):
         entries += _entries(sheet, table, named)
     entries.sort(key=lambda entry: list(TABLES).index(entry.table))
-    decisions = tuple(decision for entry in entries for decision in entry.decisions)
-    text = render(_program(source), entries, _lookup(entries, named), unused)
+    decisions = tuple(
+        f"[[rows]] {number} ({entry.table}): {decision}"
+        for number, entry in enumerate(entries, 1)
+        for decision in entry.decisions
+    )
+    text = render(_program(source), entries, decisions, register=_lookup(entries, named), unused=unused)
     return Draft(text, decisions, tuple(entry.table for entry in entries))
+
+
+def write_draft(draft: Draft, path: Path) -> None:
+    """Write a draft to a new file; MappingError when it exists, for it may hold what a person decided."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(draft.text)
+    except FileExistsError as error:
+        raise MappingError(
+            f"Expected a new file for the draft, got {path}, which exists. Name another, or remove it first."
+        ) from error
 
 
 def _tables(sheets: Sequence[Sheet]) -> list[str | None]:

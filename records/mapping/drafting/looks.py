@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 import pandas as pd
@@ -150,15 +151,22 @@ def _read_mixed(texts: pd.Series, replace: tuple[tuple[str, str], ...]) -> DateR
 
 
 def _formats(texts: pd.Series) -> list[str]:
-    """The formats worth trying: ISO first, then those that some text could have."""
+    """The formats worth trying: ISO first, then those with the same marks between digits and letters as some text."""
     sample = texts.head(20)
     found = ["iso"] if _plausible(sample, "iso").notna().any() else []
-    return found + [
-        day + time
-        for day in DAYS
-        for time in TIMES
-        if _plausible(sample, day + time).notna().any() and day != "%Y-%m-%d"
-    ]
+    shapes = {_shape(text) for text in sample}
+    likely = [form for form, shape in SHAPES.items() if shape in shapes]
+    return found + [form for form in likely if _plausible(sample, form).notna().any()]
+
+
+def _shape(text: str) -> tuple[frozenset[str], bool]:
+    """The marks in a text, and whether it has letters beside the T of ISO 8601."""
+    letters = any(letter.isalpha() for letter in text.replace("T", ""))
+    return frozenset(mark for mark in text if not mark.isalnum()), letters
+
+
+NOON = datetime(2001, 2, 3, 13, 4, 5)  # noqa: DTZ001
+SHAPES = {day + time: _shape(NOON.strftime(day + time)) for day in DAYS for time in TIMES if day != "%Y-%m-%d"}
 
 
 def _plausible(texts: pd.Series, form: str) -> pd.Series:

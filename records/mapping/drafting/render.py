@@ -14,7 +14,12 @@ WIDTH = 118
 
 
 def render(
-    program: Program, entries: Sequence[Entry], register: tuple[str, str, Sheet] | None, unused: Sequence[str]
+    program: Program,
+    entries: Sequence[Entry],
+    decisions: Sequence[str],
+    *,
+    register: tuple[str, str, Sheet] | None,
+    unused: Sequence[str],
 ) -> str:
     """The text of a draft.
 
@@ -24,16 +29,13 @@ def render(
         What the record is about.
     entries : sequence of Entry
         In the order in which they are written.
-    register : (name column, number column, Sheet), optional
+    decisions : sequence of str
+        What a person must decide.
+    register : (name column, number column, Sheet) or None
         What firms are looked up in.
     unused : sequence of str
         What was found and is not in the draft, each with the reason.
     """
-    decisions = [
-        f"[[rows]] {number} ({entry.table}): {decision}"
-        for number, entry in enumerate(entries, 1)
-        for decision in entry.decisions
-    ]
     parts = [*_head(decisions, unused), "[program]", f"name = {toml(program.name)}"]
     parts += ["simulated = true", ""] if program.simulated else [""]
     if register:
@@ -92,7 +94,9 @@ def _entry(entry: Entry, number: int) -> Iterator[str]:
     yield from _origin(entry.sheet.found.origin)
     yield f"source = {toml(entry.sheet.source)}"
     if entry.first_by:
-        yield f"first_by = {toml(entry.first_by)}"
+        # A hole cannot be ordered by: the line waits for it.
+        known = any(line.ours == entry.first_by and line.expression is not None for line in entry.lines)
+        yield f"{'' if known else '# '}first_by = {toml(entry.first_by)}" + ("" if known else "  # once it is mapped")
     if entry.where:
         yield f"where = {toml(entry.where)}"
     if entry.where_hint:
