@@ -19,10 +19,10 @@ DAY = pd.Timedelta(days=1)
 def record_of(rows):
     """Records from (incident, participant, occurred_on, known_at, link known_at)."""
     incidents, involvements = empty_table("incidents"), empty_table("involvements")
-    for number, (incident, participant, occurred, known, linked) in enumerate(rows):
-        row = {"incident_id": incident, "occurred_on": occurred, "known_at": known, "record_id": f"a{number}"}
+    for number, (name, participant, occurred, known, linked) in enumerate(rows):
+        row = {"incident_id": name, "occurred_on": occurred, "known_at": known, "record_id": f"a{number}"}
         incidents = pd.concat([incidents, pd.DataFrame([row])])
-        row = {"incident_id": incident, "party_no": "1", "participant_id": participant, "known_at": linked}
+        row = {"incident_id": name, "party_no": "1", "participant_id": participant, "known_at": linked}
         involvements = pd.concat([involvements, pd.DataFrame([{**row, "record_id": f"b{number}"}])])
     kinds = {"known_at": "datetime64[us]", "retracted": "bool"}
     return Records(
