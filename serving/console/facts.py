@@ -141,11 +141,18 @@ def _incidents(records: Records, participant_id: str, as_of: pd.Timestamp) -> tu
     rows = records["incidents"]
     rows = rows[rows["incident_id"].isin(linked_on.index) & (rows["known_at"] < as_of)]
     versions = rows.sort_values(["incident_id", "known_at", "record_id"])
-    found = [_incident(group, linked_on) for _, group in versions.groupby("incident_id", sort=False)]
+    # A repetition of the incident gives it another version, which is no amendment: those are counted as stored.
+    stored = records.as_stored["incidents"]
+    sent = stored.loc[stored["incident_id"].isin(linked_on.index) & (stored["known_at"] < as_of), "incident_id"]
+    amended = set(sent[sent.duplicated()])
+    found = [
+        _incident(group, linked_on, amended=name in amended)
+        for name, group in versions.groupby("incident_id", sort=False)
+    ]
     return tuple(sorted(found, key=lambda item: (item.occurred_on, item.incident_id), reverse=True))
 
 
-def _incident(versions: pd.DataFrame, linked_on: "pd.Series[pd.Timestamp]") -> IncidentFact:
+def _incident(versions: pd.DataFrame, linked_on: "pd.Series[pd.Timestamp]", *, amended: bool) -> IncidentFact:
     last = versions.iloc[-1]
     incident_id = str(last["incident_id"])
     return IncidentFact(
@@ -159,7 +166,7 @@ def _incident(versions: pd.DataFrame, linked_on: "pd.Series[pd.Timestamp]") -> I
         _text(last["port"]),
         _number(last["quantity_kg"]),
         last["known_at"] if bool(last["retracted"]) else None,
-        len(versions) > 1,
+        amended,
     )
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from features.compiled import over_ranges
 from features.decay import decayed_sums
+from features.errors import AmountsTooLarge
 from features.joins import join_versions, union_intervals
 from features.moments import DAY, FOREVER
 from features.recency import days_since, version_in_force
@@ -79,6 +80,42 @@ def test_decayed_sums_of_large_groups_agree_with_their_definition(seed: int, hal
     drawn = Drawn(seed)
     got = decayed_sums(*drawn.arranged(), [("severity", half_life)], ORIGIN)[0]
     np.testing.assert_allclose(got, drawn.expected("decay", half_life), rtol=1e-5, atol=1e-6)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([3, 180, 730]))
+def test_what_came_and_went_leaves_no_bit_in_a_decayed_sum(seed: int, half_life: int) -> None:
+    """Ten million that were taken back again, beside a quarter that stays: a running float keeps the difference."""
+    draw = np.random.default_rng(seed)
+    moments = draw.integers(0, 400, 40) * DAY
+    stays, went = np.full(40, 0.25), np.full(40, 1e6)
+    spine = arrange_spine(np.zeros(60, np.int64), draw.integers(500, 900, 60) * DAY)
+
+    def sums(times: int) -> npt.NDArray[np.float32]:
+        rows = 40 * (1 + times)
+        until = np.where(np.arange(rows) < 40, FOREVER, 450 * DAY)
+        known = np.tile(moments, 1 + times)
+        amount = {"amount": np.concatenate([stays, *[went] * times])}
+        versions = arrange(np.zeros(rows, np.int64), 1, known, until, known, amount)
+        return decayed_sums(versions, spine, [("amount", half_life)], ORIGIN)[0]
+
+    np.testing.assert_array_equal(sums(0).view(np.uint32), sums(1).view(np.uint32))
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([3, 180, 730]))
+def test_a_decayed_sum_is_as_exact_as_its_last_digit(seed: int, half_life: int) -> None:
+    drawn = Drawn(seed)
+    got = decayed_sums(*drawn.arranged(), [("severity", half_life)], ORIGIN)[0]
+    np.testing.assert_allclose(got, drawn.expected("decay", half_life), rtol=2.0**-23, atol=1e-37)
+
+
+def test_values_that_an_exact_decayed_sum_cannot_hold_are_refused() -> None:
+    moment = np.array([5 * DAY, 6 * DAY])
+    versions = arrange(np.zeros(2, np.int64), 1, moment, np.full(2, FOREVER), moment, {"kg": np.full(2, 1e9)})
+    spine = arrange_spine(np.zeros(1, np.int64), np.array([7 * DAY]))
+    with pytest.raises(AmountsTooLarge, match="add up to less than 67,108,864 in one group within 4 half-lives"):
+        decayed_sums(versions, spine, [("kg", 2)], np.zeros(1, np.int64))
 
 
 @settings(max_examples=10, deadline=None)

@@ -3,12 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-from worlds import DAY_ZERO, day, incident, incidents_world, spine_of, world
+from worlds import DAY_ZERO, Row, day, incident, incidents_world, spine_of, world
 
 from features.cohort import at_risk
+from features.errors import UnknownParticipants
 from features.history import involvement_versions
 from features.matrix import build_matrix, evidence, prepare
 from records.known import Records
+from records.resolved import resolve
 
 
 def value(records: Records, feature: str, who: str, number: float) -> float:
@@ -184,3 +186,50 @@ def test_a_record_with_hardly_any_rows_still_builds(rows: int) -> None:
     assert built["incidents_all"].tolist() == [rows]
     assert built["partners_known"].tolist() == [0]
     assert pd.isna(built["shipments_prior_365d"]).all()
+
+
+def merged_from_50_to_100(*told: tuple[Row, list[Row]], **tables: list[Row]) -> Records:
+    """P2 is merged into P1 from day 50 to day 100."""
+    merge = {"participant_id": "P2", "into_participant_id": "P1", "effective_on": day(50), "known_at": day(50)}
+    return resolve(incidents_world(*told, merges=[merge, {**merge, "retracted": True, "known_at": day(100)}], **tables))
+
+
+def test_an_account_merged_away_is_in_no_cohort_and_cannot_be_asked_for() -> None:
+    records = merged_from_50_to_100()
+    cohorts = [at_risk(records, day(number))["participant_id"].tolist() for number in (50, 51, 101)]
+    assert cohorts == [["P1", "P2", "P3", "P4"], ["P1", "P3", "P4"], ["P1", "P2", "P3", "P4"]]
+    with pytest.raises(UnknownParticipants, match="on record at their as_of"):
+        build_matrix(records, spine_of(("P2", 51)))
+    assert value(records, "days_of_record", "P2", 101) == 101, "the record began with the account, not with the undoing"
+
+
+def test_the_survivor_has_the_incidents_of_both_while_the_merge_is_in_force() -> None:
+    records = merged_from_50_to_100(incident("I1", 10, 11, ["P1"]), incident("I2", 12, 13, ["P2"]))
+    assert [value(records, "incidents_all", "P1", at) for at in (50, 51, 100, 101)] == [1, 2, 2, 1]
+    assert evidence(records, "P1", day(51), ["incidents_all"])["incidents_all"] == ["I2", "I1"]
+    assert evidence(records, "P1", day(101), ["incidents_all"])["incidents_all"] == ["I1"]
+
+
+def test_an_incident_told_twice_counts_once_while_the_link_holds() -> None:
+    link = {"incident_id": "I2", "duplicate_of": "I1", "weight": 0.9, "known_at": day(20)}
+    told = [incident("I1", 10, 11, ["P1"], severity=4.0), incident("I2", 10, 20, ["P1", "P2"], severity=5.0)]
+    records = resolve(incidents_world(*told, duplicates=[link, {**link, "retracted": True, "known_at": day(90)}]))
+    assert [value(records, "incidents_all", "P1", at) for at in (20, 21, 90, 91)] == [1, 1, 1, 2]
+    assert value(records, "severity_sum_prior_365d", "P1", 21) == 4
+    assert value(records, "incidents_all", "P2", 21) == 1, "a party that only the repetition names is involved"
+
+
+def test_two_visits_on_one_day_keep_their_order_when_a_merge_is_undone() -> None:
+    """V1 became known after V2; after the undoing both are known again at one moment."""
+    visits = [
+        {
+            "validation_id": name,
+            "participant_id": "P2",
+            "performed_on": day(10),
+            "outcome": outcome,
+            "known_at": day(known),
+        }
+        for name, outcome, known in (("V1", "pass", 30), ("V2", "fail", 20))
+    ]
+    records = merged_from_50_to_100(validations=visits)
+    assert [value(records, "last_validation_outcome_code", "P2", at) for at in (40, 101)] == [2, 2]
