@@ -84,7 +84,7 @@ def _party(
 
 
 def _written(rng: np.random.Generator, name: str) -> str:
-    while rng.random() < MISSPELLED_SHARE:
+    while len(name) > 8 and rng.random() < MISSPELLED_SHARE:
         name = misspell(rng, name)
     return name
 

@@ -36,7 +36,7 @@ def review(lake: Lake, *, now: Callable[[], pd.Timestamp], **asked: Any) -> None
     if asked["out"]:
         write_frame(asked["out"], found)
         OUT.print(f"{found.groupby(KEY).ngroups:,} parties wait for a person; proposals in {asked['out']}")
-    elif not sys.stdin.isatty():
+    elif not at_a_terminal():
         print_proposals(found)
     else:
         _converse(lake, found, now, asked["by"])
@@ -69,6 +69,11 @@ def _converse(lake: Lake, found: pd.DataFrame, now: Callable[[], pd.Timestamp], 
     tables = current(lake.read_stored()).tables
     decided = ask_about(found, tables["involvements"], tables["participants"], answer_into(lake, now), signed)
     OUT.print(f"{decided:,} decided, {found.groupby(KEY).ngroups - decided:,} left.")
+
+
+def at_a_terminal() -> bool:
+    """Whether a person can answer."""
+    return sys.stdin.isatty()
 
 
 def print_proposals(proposals: pd.DataFrame) -> None:
