@@ -8,6 +8,7 @@ import pandas as pd
 
 from records.simulate.activity import draw_activity, exam_rates
 from records.simulate.addresses import draw_addresses
+from records.simulate.conveyances import draw_conveyances
 from records.simulate.cross_references import add_cross_references
 from records.simulate.enforcement import action_rows, status_rows
 from records.simulate.happenings import Happenings, draw_happenings
@@ -63,6 +64,9 @@ def draw_contents(
     entries, captures = observe(streams["observation"], world, history, truth)
     versions = incident_versions(streams["observation"], world, truth, entries)
     first_known = versions.groupby("place")["known"].min()
+    versions["conveyance_number"] = draw_conveyances(streams["conveyances"], world, truth, entries).to_numpy()[
+        versions["place"]
+    ]
     versions = add_cross_references(world, entries, versions, captures)
     versions = misdate_finds(streams["slips"], entries, omit_values(streams["omissions"], entries, versions))
     numbers = draw_numbers(streams["identifiers"], world.population, world.calendar)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from records.simulate.contents import Contents
+from records.simulate.conveyances import has_conveyance
 from records.simulate.versions import latest_versions
 
 KINDS = MappingProxyType(
@@ -67,11 +68,13 @@ def _missing_values(contents: Contents, standing: pd.DataFrame) -> list[pd.DataF
     """Gaps in the latest versions of the entries that stand at the record's end."""
     happening = contents.entries.happening[standing["place"]]
     measured = (happening >= 0) & np.isfinite(contents.truth.quantity[happening])
+    carried = (happening < 0) | has_conveyance(contents.truth.kind[happening])
+    there = {"quantity_kg": measured, "conveyance_number": carried}
     columns = {"severity": "severity", "reported": "reported_on", "port": "port"}
-    columns |= {"country_of_origin": "country_of_origin", "quantity_kg": "quantity_kg"}
+    columns |= {name: name for name in ("country_of_origin", "quantity_kg", "conveyance_number")}
     parts = []
     for column, title in columns.items():
-        gap = standing[column].isna() & (measured if column == "quantity_kg" else True)
+        gap = standing[column].isna() & there.get(column, True)
         parts.append(_rows("missing_value", "incidents", standing.loc[gap, "incident_id"], title))
     return parts
 

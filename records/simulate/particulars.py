@@ -25,6 +25,7 @@ def draw_particulars(rng: np.random.Generator, world: World, truth: Happenings, 
     who = np.where(entries.lead >= 0, entries.lead, rng.integers(0, len(world.population), size))
     elsewhere = rng.random(size) < 0.12
     port = np.where(elsewhere, rng.integers(0, len(PORT_CODES), size), world.population.port[who])
+    port = np.where(again & ~elsewhere, port[entries.original], port)
     origin = np.array(COUNTRIES)[world.population.origin[who]]
     return pd.DataFrame(
         {

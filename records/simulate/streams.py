@@ -30,6 +30,7 @@ CONCERNS = (
     "merges",
     "open_visits",
     "omissions",
+    "conveyances",
     "slips",
 )
 
