@@ -204,35 +204,6 @@ def mapping_init(source: str, out: Path | None) -> None:
     OUT.print(f"Next: read it, then trustlane ingest {escape(source)} --mapping {escape(str(out))}")
 
 
-@main.group()
-def mapping() -> None:
-    """Files that are not in our layout."""
-
-
-@mapping.command("init")
-@click.argument("source")
-@click.option("--out", type=FILE, help="File for the draft, which must not exist yet; printed when left out.")
-def mapping_init(source: str, out: Path | None) -> None:
-    """Draft a mapping by looking at the files.
-
-    SOURCE is a folder, a file, or the address of a database. Every guess says why it was made and how sure it is;
-    what a person must decide stands at the top.
-    """
-    from records.mapping.drafting.draft import draft_mapping, write_draft
-
-    draft = draft_mapping(source)
-    if out is None:
-        click.echo(draft.text, nl=False)
-        return
-    write_draft(draft, out)
-    OUT.print(f"Wrote {out}: {', '.join(dict.fromkeys(draft.tables)) or 'no table'}.")
-    if draft.decisions:
-        OUT.print("To be decided by a person:")
-        for decision in draft.decisions:
-            OUT.print(f"  - {escape(decision)}")
-    OUT.print(f"Next: read it, then trustlane ingest {escape(source)} --mapping {escape(str(out))}")
-
-
 @main.command()
 @as_of_option
 @click.option("--out", type=FILE, help="Write the report: .html to read and print, .json for programs.")

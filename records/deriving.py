@@ -86,14 +86,3 @@ def _given(connection: Workbench) -> int:
         " where participant_id is not null and not retracted)",
     )
     return int(count)
-
-
-def missing_parents(connection: Workbench, table: str, column: str, parent: str, key: str) -> tuple[int, str | None]:
-    """How many fresh rows name something that their parent table does not hold, and one such name."""
-    count, example = ask(
-        connection,
-        f"select count(*), min(child.{column}) from fresh_{table} child"  # noqa: S608
-        f" where child.{column} is not null and not exists"
-        f" (select 1 from {all_rows(connection, parent)} parent where parent.{key} = child.{column})",
-    )
-    return count, example

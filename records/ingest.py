@@ -139,7 +139,7 @@ def _settle(connection: Workbench, staging: Staging, report: Report) -> dict[str
         report("comparing with the lake", done, len(staging.tables))
         settled[table] = settle(connection, staging, table)
     problems = [problem for each in settled.values() for problem in each.problems]
-    problems += reference_problems(connection)
+    problems += reference_problems(connection, staging)
     if problems:
         raise BatchRefused(problems)
     report("comparing with the lake", len(settled), len(settled))

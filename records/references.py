@@ -1,9 +1,9 @@
 """What a batch may not name: incidents and participants that nobody knows, and accounts merged in a circle."""
 
-from records.deriving import all_rows, load, missing_parents
+from records.deriving import all_rows, load
 from records.errors import Problem
 from records.resolved import merge_cycles
-from records.settling import has_table
+from records.staging import Staging
 from records.workbench import Workbench, ask
 
 REFERENCES = (
@@ -19,33 +19,41 @@ REFERENCES = (
 ITSELF = (("merges", "participant_id", "into_participant_id"), ("duplicates", "incident_id", "duplicate_of"))
 
 
-def reference_problems(connection: Workbench) -> list[Problem]:
-    """Everything that the fresh rows on a workbench name and may not."""
+def reference_problems(connection: Workbench, staging: Staging) -> list[Problem]:
+    """Everything that the arrived rows on a workbench name and may not."""
     problems = []
     for table, column, parent, key in REFERENCES:
-        if has_table(connection, f"fresh_{table}"):
-            count, example = missing_parents(connection, table, column, parent, key)
-            if count:
-                expected = f"an id that {parent} holds, in this batch or before"
-                problems.append(Problem(table, column, expected, count, repr(example), 0))
+        if table in staging.tables:
+            unknown = (
+                f"{column} is not null and not exists"  # noqa: S608 - names are ours
+                f" (select 1 from {all_rows(connection, parent)} parent where parent.{key} = arrived.{column})"
+            )
+            expected = f"an id that {parent} holds, in this batch or before"
+            problems += _arrived(connection, staging, table, column, unknown, expected)
     for table, one, other in ITSELF:
-        if has_table(connection, f"fresh_{table}"):
-            problems += _itself(connection, table, one, other)
-    if has_table(connection, "fresh_merges"):
+        if table in staging.tables:
+            problems += _arrived(connection, staging, table, other, f"{one} = {other}", f"another one than {one}")
+    if "merges" in staging.tables:
         problems += _circles(connection)
     return problems
 
 
-def _itself(connection: Workbench, table: str, one: str, other: str) -> list[Problem]:
-    count, example = ask(connection, f"select count(*), min({one}) from fresh_{table} where {one} = {other}")  # noqa: S608 - names are ours
+def _arrived(
+    connection: Workbench, staging: Staging, table: str, column: str, wrong: str, expected: str
+) -> list[Problem]:
+    """One problem of the arrived rows that a condition finds, at the first of them."""
+    count, first = ask(
+        connection,
+        f"select count(*), min((file_no, row_no, {column})) from arrived_{table} arrived where {wrong}",  # noqa: S608
+    )
     if not count:
         return []
-    return [Problem(table, other, f"another one than {one}", count, f"{example!r} in both", 0)]
+    file, row, value = first.values() if isinstance(first, dict) else first
+    return [Problem(table, column, expected, count, repr(value), row, staging.files[file])]
 
 
 def _circles(connection: Workbench) -> list[Problem]:
-    all_rows(connection, "merges")
-    circles = merge_cycles(load(connection, "merges"))
+    circles = [circle for circle in merge_cycles(load(connection, "merges")) if len(circle) > 1]
     if not circles:
         return []
     got = " into ".join([*circles[0], circles[0][0]])
