@@ -134,6 +134,8 @@ def _compare_some(connection: duckdb.DuckDBPyConnection, sides: pd.DataFrame, re
         FROM parties_given p JOIN near_given n USING (name_id) JOIN register r ON r.name_id = n.book_id
         UNION {_OTHER_PAIRS}
     """)  # noqa: S608
+    if not connection.execute("SELECT count(*) FROM pairs").df().iloc[0, 0]:
+        return _no_pairs()
     _weigh_names(connection, spellings, register)
     return _best_entries(score_pairs(connection, names=register.size, link=True), register)
 

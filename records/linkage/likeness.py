@@ -7,7 +7,7 @@ estimated from the batch, so equal input gives equal weights.
 
 Worked example, in a program of 12,000 names of which 3 hold *nubelar* and 600 *transportes*:
 ``Transportes Nubelar`` against ``Transp. Nubelar``: *nubelar* log2(.9 / .00025) = 11.8, *transp* is short for
-*transportes* log2(.06 / (.05 x 2)) = -0.7, set to 0: 11.8 bits.
+*transportes* log2(.06 / (.05 x 4)) = -1.7, set to 0: 11.8 bits.
 """
 
 import math

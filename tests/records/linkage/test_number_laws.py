@@ -45,7 +45,7 @@ def states(versions: pd.DataFrame) -> list[tuple[str | None, pd.Timestamp]]:
 
 
 @given(rows=registers(), order=st.randoms(use_true_random=False))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_links_by_number_do_not_depend_on_the_order_of_rows(rows, order):
     shuffled = list(rows)
     order.shuffle(shuffled)
@@ -54,7 +54,7 @@ def test_links_by_number_do_not_depend_on_the_order_of_rows(rows, order):
 
 
 @given(rows=registers(), cut=st.sampled_from(MOMENTS))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_links_by_number_are_the_same_in_one_batch_and_in_two(rows, cut):
     parties = table("involvements", [party(party_scheme="scac", party_value="TNBL")])
     early = [row for row in rows if row["known_at"] < day(cut)]
@@ -70,7 +70,7 @@ def test_links_by_number_are_the_same_in_one_batch_and_in_two(rows, cut):
 
 
 @given(rows=registers())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_no_link_becomes_known_before_its_party_and_the_row_that_it_rests_on(rows):
     for version in by_number([party(party_scheme="scac", party_value="TNBL")], rows).links.to_dict("records"):
         known = [row["known_at"] for row in rows if row["participant_id"] == version["participant_id"]]
