@@ -2,6 +2,4 @@
 
 from records.mapping.foreign import ForeignFiles, MappedRows, merge_problems, open_mapped
 
-__all__ = ["ForeignFiles", "MappedRows", "merge_problems", "open_mapped", "read_mapped"]
-
-read_mapped = open_mapped
+__all__ = ["ForeignFiles", "MappedRows", "merge_problems", "open_mapped"]
