@@ -20,7 +20,7 @@ def test_an_unknown_participant_is_named() -> None:
 
 def test_a_participant_not_yet_known_is_refused_like_an_unknown_one() -> None:
     records = world(participants=[{"participant_id": "P1", "known_at": day(10)}])
-    with pytest.raises(UnknownParticipants, match="known before their as_of"):
+    with pytest.raises(UnknownParticipants, match="on record at their as_of"):
         build_matrix(records, spine_of(("P1", 10.0)))
     assert len(build_matrix(records, spine_of(("P1", 10.5)))) == 1
 
