@@ -10,6 +10,7 @@ from typing import cast
 import pandas as pd
 
 from records.columns import DTYPES
+from records.duplicates import find_duplicates
 from records.linkage import Linkage, link_parties
 from records.settling import has_table
 from records.tables import TABLES
@@ -22,6 +23,28 @@ _TOUCHED = (
     " or rows.participant_id in (select unnest([participant_id, into_participant_id]) from {merges})"
 )
 """Links that were made before and that rest on something the batch tells anew: a day, a number, an account."""
+
+
+MOST_COMPARED = 150_000
+"""Incidents that are searched for duplicates at once."""
+
+_MENTIONS = """
+create temporary table mentions as
+select distinct incident_id, unnest([participant_id, upper(regexp_replace(party_value, '[^0-9A-Za-z]', '', 'g')),
+    upper(regexp_replace(party_name, '[^0-9A-Za-z]', '', 'g'))]) as token
+from (select incident_id, participant_id, party_value, party_name from {all}
+    union all select incident_id, participant_id, party_value, party_name from derived_involvements)
+"""
+"""By what each incident names its parties: account, number and written name."""
+
+_CONCERNED = """
+create temporary table shared as
+select incident_id, token from mentions where token in (
+    select token from mentions where token is not null and incident_id in (
+        select incident_id from {incidents} union all select incident_id from {involvements}
+        union all select incident_id from derived_involvements))
+"""
+"""The incidents that name a party of the batch."""
 
 
 def all_rows(connection: Workbench, table: str) -> str:
@@ -74,6 +97,43 @@ def link_batch(connection: Workbench) -> Linkage:
         load(connection, "merges"),
     )
     return replace(found, counts=replace(found.counts, given=_given(connection)))
+
+
+def duplicates_of_batch(connection: Workbench, links: pd.DataFrame) -> pd.DataFrame:
+    """New links between incidents that are one, among those that share a party with an incident of the batch.
+
+    Parameters
+    ----------
+    links : DataFrame
+        The involvements that :func:`link_batch` found.
+
+    Notes
+    -----
+    Very many incidents are compared in groups of parties, so that each fits into memory; an incident whose parties
+    fall into two groups keeps its most certain link.
+    """
+    connection.register("derived_involvements", links)
+    connection.execute(_MENTIONS.format(all=all_rows(connection, "involvements")))
+    connection.execute(
+        _CONCERNED.format(
+            incidents=all_fresh(connection, "incidents"), involvements=all_fresh(connection, "involvements")
+        )
+    )
+    (count,) = ask(connection, "select count(distinct incident_id) from shared")
+    parts = count // MOST_COMPARED + 1
+    earlier = load(connection, "duplicates")
+    found = [_duplicates_of_part(connection, links, earlier, part, parts) for part in range(parts)]
+    rows = pd.concat(found).sort_values(["weight", "record_id"], ascending=False, kind="stable")
+    return rows.drop_duplicates("incident_id").sort_values("incident_id", ignore_index=True)
+
+
+def _duplicates_of_part(
+    connection: Workbench, links: pd.DataFrame, earlier: pd.DataFrame, part: int, parts: int
+) -> pd.DataFrame:
+    mine = f"incident_id in (select incident_id from shared where hash(token) % {parts} = {part})"  # noqa: S608
+    incidents, parties = load(connection, "incidents", mine), load(connection, "involvements", mine)
+    linked = links[links["incident_id"].isin(incidents["incident_id"])]
+    return find_duplicates(incidents, pd.concat([parties, linked], ignore_index=True), earlier)
 
 
 def _given(connection: Workbench) -> int:

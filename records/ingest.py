@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
-from records.deriving import link_batch
+from records.deriving import duplicates_of_batch, link_batch
 from records.door import admit
 from records.errors import BatchRefused, LakeError, Problem
 from records.fingerprint import content_hashes, fingerprint
@@ -29,17 +29,32 @@ from records.staging import Staging, to_stored
 from records.tables import TABLES
 from records.workbench import Workbench, open_workbench
 
+MEMORY_MB = 200
+"""What queries over a batch may hold; the process itself takes some 400 MB beside, and spills the rest to disk."""
+
 __all__ = ["IngestReport", "TableCounts", "ingest"]
 
 
 @dataclass(frozen=True)
 class IngestReport:
-    """What a batch brought, how its parties were linked, and the quality of the record after it."""
+    """What a batch brought, how its parties were linked, and the quality of the record after it.
+
+    ``duplicates`` counts incidents that were found to repeat another.
+    """
 
     data_version: str
     tables: Mapping[str, TableCounts]
     links: LinkCounts
+    duplicates: int
     quality: QualityReport
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What followed from a batch, in numbers."""
+
+    links: LinkCounts = LinkCounts()
+    duplicates: int = 0
 
 
 def ingest(
@@ -72,13 +87,16 @@ def ingest(
         # Rows that did not convert cannot be compared with others: report what is certain and stop here.
         staging.problems.refuse()
         staging.close()
-        with open_workbench(lake.files(), spill=folder) as connection:
+        with open_workbench(lake.files(), memory_mb=MEMORY_MB, spill=folder) as connection:
             settled = _settle(connection, staging, report)
-            counts, links = _land(connection, staging, settled, lake, program, report)
+            counts = {name: each.counts for name, each in settled.items()}
+            rows, derived = _derive(connection, staging, settled, lake, report)
+        # The workbench has given its memory back: writing needs as much again.
+        _land(rows, lake, program, report)
     report("measuring quality", 0, 1)
-    quality = measure_quality(lake.files(), now)
+    quality = measure_quality(lake.files(), now, memory_mb=MEMORY_MB)
     report("measuring quality", 1, 1)
-    return IngestReport(lake.head.data_version, counts, links, quality)
+    return IngestReport(lake.head.data_version, counts, derived.links, derived.duplicates, quality)
 
 
 def _stage(
@@ -146,29 +164,30 @@ def _settle(connection: Workbench, staging: Staging, report: Report) -> dict[str
     return settled
 
 
-def _land(
-    connection: Workbench,
-    staging: Staging,
-    settled: Mapping[str, Settled],
-    lake: Lake,
-    program: Program | None,
-    report: Report,
-) -> tuple[dict[str, TableCounts], LinkCounts]:
-    counts = {name: each.counts for name, each in settled.items()}
+def _derive(
+    connection: Workbench, staging: Staging, settled: Mapping[str, Settled], lake: Lake, report: Report
+) -> tuple[dict[str, NewRows], Derived]:
+    """Everything that is to land: the new rows and what follows from them. A table without new rows keeps its version."""
+    sent = lake.head.table_versions
     rows = {name: NewRows([each.path], each.rows) for name, each in settled.items()}
-    if all(not new.rows.rows and name in lake.head.table_versions for name, new in rows.items()):
-        return counts, LinkCounts()
-    report("linking parties", 0, 1)
+    rows = {name: new for name, new in rows.items() if new.rows.rows or name not in sent}
+    if not rows:
+        return {}, Derived()
+    report("linking parties", 0, 2)
     linkage = link_batch(connection)
     rows |= _with_derived(rows, staging, "involvements", linkage.links)
-    report("linking parties", 1, 1)
-    report("writing the lake", 0, 1)
-    # A table without new rows keeps its version.
-    lake.land(
-        {name: new for name, new in rows.items() if new.rows.rows or name not in lake.head.table_versions}, program
-    )
-    report("writing the lake", 1, 1)
-    return counts, linkage.counts
+    report("linking parties", 1, 2)
+    repeated = duplicates_of_batch(connection, linkage.links)
+    rows |= _with_derived(rows, staging, "duplicates", repeated)
+    report("linking parties", 2, 2)
+    return rows, Derived(linkage.counts, len(repeated))
+
+
+def _land(rows: Mapping[str, NewRows], lake: Lake, program: Program | None, report: Report) -> None:
+    if rows:
+        report("writing the lake", 0, 1)
+        lake.land(rows, program)
+        report("writing the lake", 1, 1)
 
 
 def _with_derived(

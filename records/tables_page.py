@@ -6,8 +6,8 @@ from records.tables import TABLES
 EXAMPLE = (
     ("2024-03-10", "nothing"),
     ("2024-03-11", "P2 has PX-1, severity 8"),
-    ("2024-03-21", "P2 has PX-1, severity 8, self-reported before discovery"),
-    ("2024-06-02", "P2 has PX-1, severity 5, self-reported before discovery"),
+    ("2024-03-16", "P2 has PX-1, severity 5"),
+    ("2024-03-21", "P2 has PX-1, severity 5, self-reported before discovery"),
     ("2024-07-05", "P2 has PX-1, severity 5, self-reported before discovery"),
     ("2024-07-06", "P9 has PX-1, severity 5, self-reported before discovery"),
     ("2024-10-02", "P2 has PX-1, severity 5, self-reported before discovery"),
@@ -49,7 +49,7 @@ joining happens when the record is read.
 ## A worked example
 
 A port finds drugs at a firm it calls "HARBOR LIGTH IMPORTS" on 2024-03-01 (PX-1, known on 2024-03-10, severity 8,
-corrected to 5 on 2024-06-01). Harbor Light Imports LLC (P2) had told the program itself on the same day, a day before
+corrected to 5 on 2024-03-15). Harbor Light Imports LLC (P2) had told the program itself on the same day, a day before
 the port reported it; that report (SR-7) enters the record on 2024-03-20. On 2024-07-05 it becomes known that P9
 continues P2 since 2024-07-01; on 2024-10-01 that turns out to be wrong.
 

@@ -17,7 +17,7 @@ P9,Bright Cove Trading Inc,importer,US,2019-06-02
 """,
     "incidents.port_exam": """incident_id,occurred_on,reported_on,incident_type,severity,discovery,port,mode,known_at
 PX-1,2024-03-01,2024-03-02,drug,8,port_exam,2304,truck,2024-03-10
-PX-1,2024-03-01,2024-03-02,drug,5,port_exam,2304,truck,2024-06-01
+PX-1,2024-03-01,2024-03-02,drug,5,port_exam,2304,truck,2024-03-15
 """,
     "involvements.port_exam": """incident_id,party_no,role,party_name,party_country,known_at
 PX-1,1,importer,HARBOR LIGTH IMPORTS,US,2024-03-10
