@@ -6,7 +6,7 @@ what linkage needs is ever in memory.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -53,7 +53,7 @@ class IngestReport:
 class Derived:
     """What followed from a batch, in numbers."""
 
-    links: LinkCounts = LinkCounts()
+    links: LinkCounts = field(default_factory=LinkCounts)
     duplicates: int = 0
 
 
@@ -167,7 +167,7 @@ def _settle(connection: Workbench, staging: Staging, report: Report) -> dict[str
 def _derive(
     connection: Workbench, staging: Staging, settled: Mapping[str, Settled], lake: Lake, report: Report
 ) -> tuple[dict[str, NewRows], Derived]:
-    """Everything that is to land: the new rows and what follows from them. A table without new rows keeps its version."""
+    """All that is to land: the new rows and what follows from them. A table without new rows keeps its version."""
     sent = lake.head.table_versions
     rows = {name: NewRows([each.path], each.rows) for name, each in settled.items()}
     rows = {name: new for name, new in rows.items() if new.rows.rows or name not in sent}

@@ -1,7 +1,7 @@
 """The same incident told by a port, a field office and the participant itself: found, weighed, joined.
 
-Reports are compared in pairs with documented Fellegi-Sunter weights (:mod:`records.duplicates.weights`), over pairs that
-a sorted neighbourhood proposes (:mod:`records.duplicates.candidates`), and joined under constraints
+Reports are compared in pairs with documented Fellegi-Sunter weights (:mod:`records.duplicates.weights`), over pairs
+that a sorted neighbourhood proposes (:mod:`records.duplicates.candidates`), and joined under constraints
 (:mod:`records.duplicates.grouping`).
 
 Why not splink here, as in linkage: splink estimates m and u from the record at hand, so one batch more would change the
@@ -9,8 +9,9 @@ weight of links made before, and a quiet month has too few duplicates to estimat
 does not know that a teller tells an incident once, nor how busy a party is on the day. The comparison itself is eight
 columns of arrays, 220,000 incidents in seconds, without a query engine.
 
-A link is a row version from the source ``linkage``. It joins the repetition to the entry known first, and becomes known one
-microsecond after the latest of what it rests on. What a person decided, and what was once taken back, is not proposed again.
+A link is a row version from the source ``linkage``. It joins the repetition to the entry known first, and becomes known
+one microsecond after the latest of what it rests on: the versions compared and the parties shared. What a person
+decided, and what was once taken back, is not proposed again.
 """
 
 from collections.abc import Mapping
@@ -47,13 +48,13 @@ def find_duplicates(incidents: pd.DataFrame, involvements: pd.DataFrame, duplica
     Returns
     -------
     DataFrame
-        Rows to append to ``duplicates``, complete and in the stored columns, by ``incident_id``. The same for any order
-        of the rows given; none when the links are in the record already.
+        Rows to append to ``duplicates``, complete and in the stored columns, by ``incident_id``. The same for any
+        order of the rows given; none when the links are in the record already.
 
     Notes
     -----
-    An entry whose latest version is retracted takes no part: it counts nowhere, so it needs no link. A link of which one
-    entry is retracted later stays and does not hold; when the entry comes back, so does the link.
+    An entry whose latest version is retracted takes no part: it counts nowhere, so it needs no link. A link of which
+    one entry is retracted later stays and does not hold; when the entry comes back, so does the link.
     """
     entries = read_entries(incidents)
     if len(entries) < 2:

@@ -58,7 +58,8 @@ def _pairs(entries: Entries, mentions: Mentions, first: Ints, second: Ints, near
             "known_at": np.maximum(mentions.known_at[first], mentions.known_at[second]),
         }
     )
-    return rows.loc[told_apart]
+    kept: pd.DataFrame = rows.loc[told_apart]
+    return kept
 
 
 def _told_twice(entries: Entries, early: Ints, late: Ints) -> np.ndarray:
