@@ -234,7 +234,7 @@ def quality(
     moments = Records({name: store.read_columns(name, ["known_at"]) for name in commit.table_versions})
     moment = as_of or latest_as_of(moments, _now(settings))
     check_as_of(moments, moment, _now(settings))
-    report = measure_quality(store.files(), moment, told, sink=row_files(rows) if rows else None)
+    report = measure_quality(store.files(), moment, told, search=True, sink=row_files(rows) if rows else None)
     if out:
         write_text(out, _quality_text(out, report, store))
         print_headline(report)

@@ -1,5 +1,6 @@
 """What a training run logs, as pure values: figures, metrics, tables, and the run's own words."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import pandas as pd
 from features.catalog import FAMILIES
 from models.risk_model import RiskModel, TrainingSlice
 from models.run_items import Figure, Metric, Series
+from records.quality import QualityReport
 from training import metrics
 from training.metrics import Floats
 
@@ -29,6 +31,21 @@ def slice_metrics(model: RiskModel, part: TrainingSlice) -> tuple[Metric, ...]:
         for name, value in _figures(margin[rows], probability[rows], part, rows).items():
             found.append(Metric(f"calibration_slice.{name}", value, step))
     return tuple(found)
+
+
+def quality_metrics(report: QualityReport) -> tuple[Metric, ...]:
+    """The four numbers of the record's quality as shares, the estimated share unseen, alarms and missed targets."""
+    shares = [Metric(f"quality.{item.id}_share", item.value) for item in report.headline if item.value is not None]
+    unseen = report.metric("unseen").value
+    if unseen is not None:
+        shares.append(Metric("quality.unseen_share", unseen))
+    counts = {"silent_sources": len(report.alarms), "missed_targets": len(report.missed)}
+    return (*shares, *(Metric(f"quality.{name}", float(count)) for name, count in counts.items()))
+
+
+def quality_text(report: QualityReport) -> str:
+    """The whole report as the run keeps it: ``quality.json``."""
+    return json.dumps(report.to_dict(), indent=1) + "\n"
 
 
 def mean_metrics(found: Sequence[Metric]) -> dict[str, float]:

@@ -19,6 +19,7 @@ from models.risk_model import ModelSpec, RiskModel, fit_risk_model
 from models.run_items import Metric, RunContent
 from records.known import Records
 from records.progress import Report, silent
+from records.quality import QualityReport, measure_quality
 from training.delay import delay_margin
 from training.errors import ConfigRefused
 from training.labels import end_of_record
@@ -26,6 +27,8 @@ from training.learning_rows import LearningRows, learning_rows
 from training.log_items import (
     importance_tables,
     mean_metrics,
+    quality_metrics,
+    quality_text,
     reliability,
     slice_metrics,
     training_facts,
@@ -154,7 +157,8 @@ def train_model(
     means = mean_metrics(found)
     model = replace(model, facts={**model.facts, **training_facts(model, rows.calibration, means)})
     report("log the run", 3, STAGES)
-    content = run_content(model, config, split, rows, found, note, tags or {})
+    quality = measure_quality(records, origin)
+    content = run_content(model, config, split, rows, found, quality, note, tags or {})
     run = log_run(tracking, content, model=model, example=rows.calibration.matrix)
     report("register the version", 4, STAGES)
     version = register(
@@ -170,6 +174,7 @@ def run_content(
     split: Split,
     rows: LearningRows,
     found: tuple[Metric, ...],
+    quality: QualityReport,
     note: str,
     tags: Mapping[str, str],
 ) -> RunContent:
@@ -177,7 +182,11 @@ def run_content(
     means = mean_metrics(found)
     features, groups = importance_tables(model)
     overall = tuple(Metric(f"mean.{name}", value) for name, value in means.items())
-    words = [note, summary(model, means), "The model card is the artifact `model_card.md`."]
+    words = [
+        note,
+        summary(model, means),
+        "The model card is the artifact `model_card.md`, the record's quality `quality.json`.",
+    ]
     return RunContent(
         experiment=EXPERIMENT,
         name=f"train to {split.origin:%Y-%m-%d}",
@@ -185,7 +194,7 @@ def run_content(
         data_version=model.data_version,
         params=config.params() | {"features": len(model.features), "delay_margin_days": split.margin.days},
         tags={"catalog_hash": model.catalog_hash, "bundle_digest": model.digest, "kind": "train", **tags},
-        metrics=found + overall,
+        metrics=found + overall + quality_metrics(quality),
         figures=training_figures(model, rows.calibration),
         tables={
             "importance_features": features,
@@ -193,7 +202,7 @@ def run_content(
             "reliability": reliability(model, rows.calibration),
             "yield_by_band": yield_by_band(model, rows.calibration),
         },
-        texts={"model_card.md": render_card(model, split, rows.tally, means)},
+        texts={"model_card.md": render_card(model, split, rows.tally, means), "quality.json": quality_text(quality)},
         sample=rows.calibration.matrix[list(model.features)].head(200),
     )
 

@@ -94,14 +94,18 @@ def _histories(findings: Findings, start: pd.Timestamp, end: pd.Timestamp) -> di
 def _channels(findings: Findings) -> pd.DataFrame:
     """The channel of each source that is one; a source that collects from several has no row."""
     rows = findings.connection.execute(
-        f"SELECT origin, discovery, count(*) FROM valid_incidents JOIN (SELECT DISTINCT source AS origin "
-        f"FROM every_incidents WHERE NOT {DERIVED}) USING (origin) GROUP BY ALL"
+        f"""
+        SELECT s.source, i.discovery, count(i.incident_id)
+        FROM (SELECT DISTINCT source FROM every_incidents WHERE NOT {DERIVED}) s
+        LEFT JOIN valid_incidents i ON i.origin = s.source GROUP BY ALL
+        """
     ).fetchall()
     told: dict[str, dict[str, int]] = {}
-    for origin, discovery, count in rows:
-        told.setdefault(origin, {})[discovery or ""] = count
+    for source, discovery, count in rows:
+        # One that only adds itself to the entries of others speaks for itself.
+        told.setdefault(source, {})[discovery or source] = count
     pure = {
-        source: max(found, key=lambda name: found[name]) or source
+        source: max(found, key=lambda name: found[name])
         for source, found in told.items()
         if max(found.values()) >= PURE * sum(found.values())
     }

@@ -34,11 +34,12 @@ DEFAULT_TARGETS = (
     Target("incomplete", at_most=0.05),
     Target("inconsistent", at_most=0.01),
     Target("missing", at_most=0.05),
-    Target("duplicate", at_most=0.01),
+    Target("duplicate", at_most=0.05),
     Target("complete.*", at_least=0.95),
     Target("QR9*", at_most=0.01),
     Target("QR*", at_most=0.001),
     Target("missing.*", at_most=0.05),
+    Target("duplicate.joined", at_most=0.05),
     Target("duplicate.open", at_most=0.001),
     Target("duplicate.actions", at_most=0.01),
     Target("link.open", at_most=0.05),
@@ -131,7 +132,7 @@ class Expectations:
         names = [source.name for source in sources]
         problems += [
             f"sources: expected each source once; got {name!r} twice"
-            for name in sorted({n for n in names if names.count(n) > 1})
+            for name in sorted({name for name in names if name and names.count(name) > 1})
         ]
         expected = _fields(_table(content, "fields", problems), problems)
         if problems:
@@ -177,7 +178,7 @@ def _source(entry: Mapping[str, Any], place: int, problems: list[str]) -> Source
     if "since" in entry and type(entry["since"]) is not date:
         problems.append(f"{where}since: expected a date, as in since = 2019-01-01; got {entry['since']!r}")
     if problems:
-        return SourceExpectation("")
+        return SourceExpectation(str(name or ""))
     least = None if "at_least" not in entry else float(entry["at_least"])
     rest = {key: entry[key] for key in ("within_days", "owner", "since") if key in entry}
     return SourceExpectation(str(name), tuple(map(str, tables)), every, least, **rest)

@@ -57,7 +57,7 @@ def headlines(findings: Findings, metrics: Sequence[Metric]) -> tuple[Headline, 
 
 
 def _headline(findings: Findings, kind: str, metrics: Sequence[Metric]) -> Headline:
-    wrong = _wrong_entries(kind)
+    wrong = _wrong_entries(findings, kind)
     count, recent, before = findings.tally(wrong)
     if kind == "missing":
         # What is missing is counted among what should be there, not among what is.
@@ -94,18 +94,24 @@ def _part(metric: Metric) -> Part:
     return Part(metric.id, metric.title, count, of, count / of if of else 0.0)
 
 
-def _wrong_entries(kind: str) -> str:
+def _wrong_entries(findings: Findings, kind: str) -> str:
     if kind == "missing":
         return f"(SELECT day FROM wrong WHERE kind = '{kind}')"
     return (
-        f"(SELECT entry, max(day) AS day FROM wrong WHERE kind = '{kind}' AND entry IS NOT NULL "
-        f'AND "table" IN {_own(kind)} GROUP BY entry, "table" = \'actions\')'
+        f"(SELECT entry, max(day) AS day FROM wrong WHERE kind = '{kind}' AND {_on_record(findings, kind)} "
+        "GROUP BY entry, \"table\" = 'actions')"
     )
 
 
-def _own(kind: str) -> tuple[str, ...]:
-    """Tables whose rows make an entry wrong; a gap in a party is a gap of the party and not of the incident."""
-    return ("incidents", "actions") if kind == "incomplete" else (*OF_INCIDENT, *OF_ACTION)
+def _on_record(findings: Findings, kind: str) -> str:
+    """Whether a wrong row makes an incident or action wrong that counts; a gap in a party is a gap of the party."""
+    tables = ("incidents", "actions") if kind == "incomplete" else (*OF_INCIDENT, *OF_ACTION)
+    known = "SELECT incident_id FROM valid_incidents"
+    acted = "SELECT action_id FROM valid_actions" if "actions" in findings.sent else "SELECT NULL WHERE false"
+    return (
+        f'("table" IN {tables} AND entry IS NOT NULL AND CASE WHEN "table" = \'actions\' '
+        f"THEN entry IN ({acted}) ELSE entry IN ({known}) END)"
+    )
 
 
 def _entries(findings: Findings) -> str:
@@ -118,6 +124,6 @@ def _entries(findings: Findings) -> str:
 def _elsewhere(findings: Findings, kind: str) -> int:
     if kind == "missing":
         return 0
-    wrong = f"wrong WHERE kind = '{kind}' AND \"table\" NOT IN {_own(kind)}"
+    wrong = f"wrong WHERE kind = '{kind}' AND NOT {_on_record(findings, kind)}"
     rows = findings.connection.execute(f'SELECT count(DISTINCT ("table", key)) FROM {wrong}').fetchall()
     return int(rows[0][0])

@@ -4,7 +4,10 @@
 
 from dataclasses import dataclass
 
+from records.linkage import link_parties
 from records.quality.check import Check, Findings, wrong_rows
+from records.quality.metric import Metric
+from records.quality.repeats import MOST_COMPARED, NOT_SEARCHED, TOO_MANY, stored_rows, unanswered, versions
 from records.quality.rules_references import PARTIES
 
 CERTAIN = 0.9999
@@ -19,6 +22,22 @@ OPEN = Check(
         "involvements",
         f"{PARTIES} WHERE t.participant_id IS NULL AND NOT starts_with(t.source, 'review:')",
         "coalesce(party_name, concat(party_scheme, ' ', party_value), 'no name')",
+        day="i.occurred_on",
+    ),
+    f"SELECT i.occurred_on AS day FROM {PARTIES}",
+    kind="link",
+)
+
+
+REVIEW = Check(
+    "link.review",
+    "Party that waits for a person",
+    "A name much like a participant's, and not alike enough to link without a look: `trustlane link review`.",
+    ("incidents", "involvements", "participants"),
+    wrong_rows(
+        "involvements",
+        f"{PARTIES} SEMI JOIN proposed w ON w.incident_id = t.incident_id AND w.party_no = t.party_no",
+        "coalesce(party_name, 'no name')",
         day="i.occurred_on",
     ),
     f"SELECT i.occurred_on AS day FROM {PARTIES}",
@@ -58,3 +77,23 @@ def measure_links(findings: Findings) -> LinkShares:
         """
     ).fetchall()[0]
     return LinkShares(*(int(count) for count in row))
+
+
+def link_metrics(findings: Findings, *, search: bool) -> tuple[Metric, Metric]:
+    """Parties linked to nobody, and those of them that wait for a person; ``search`` says whether to look for these."""
+    return findings.ask(OPEN), _waiting(findings, search=search)
+
+
+def _waiting(findings: Findings, *, search: bool) -> Metric:
+    if not search or versions(findings, "involvements") > MOST_COMPARED:
+        return unanswered(findings, REVIEW, TOO_MANY if search else NOT_SEARCHED)
+    latest = stored_rows(findings, "involvements").sort_values(
+        ["incident_id", "party_no", "known_at", "record_id"], kind="stable"
+    )
+    latest = latest.drop_duplicates(["incident_id", "party_no"], keep="last")
+    still_open = latest[latest["participant_id"].isna() & ~latest["retracted"]].reset_index(drop=True)
+    others = [stored_rows(findings, name) for name in ("incidents", "identifiers", "participants", "merges")]
+    findings.connection.register("proposed", link_parties(still_open, *others).proposals[["incident_id", "party_no"]])
+    metric = findings.ask(REVIEW)
+    findings.connection.unregister("proposed")
+    return metric

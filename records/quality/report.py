@@ -22,7 +22,7 @@ from records.quality.expectations import Expectations
 from records.quality.headline import Headline, headlines
 from records.quality.known_tables import open_known
 from records.quality.lateness import SourceLateness, lateness_metrics, measure_lateness
-from records.quality.links import OPEN, LinkShares, measure_links
+from records.quality.links import LinkShares, link_metrics, measure_links
 from records.quality.metric import Metric
 from records.quality.repeats import measure_repeats
 from records.quality.rules import RULES
@@ -80,6 +80,7 @@ def measure_quality(
     as_of: pd.Timestamp,
     expectations: Expectations | None = None,
     *,
+    search: bool = False,
     sink: RowSink | None = None,
     memory_mb: int = MEMORY_MB,
 ) -> QualityReport:
@@ -93,6 +94,9 @@ def measure_quality(
         Only rows with ``known_at < as_of`` exist. Without a time zone.
     expectations : Expectations, optional
         What the program declared; by default targets of ours and sources by their own history.
+    search : bool
+        Also look for incidents that repeat another without being joined, and for parties that wait for a person.
+        Ingest has just done so for what a batch touches.
     sink : RowSink, optional
         Told all rows behind each metric, in parts.
     memory_mb : int
@@ -100,7 +104,7 @@ def measure_quality(
     """
     told = expectations or Expectations()
     required = {name: empty_table(name) for name, table in TABLES.items() if not table.optional}
-    stored_tables = tables.tables if isinstance(tables, Records) else tables
+    stored_tables = tables.as_stored.tables if isinstance(tables, Records) else tables
     given = required | {name: stored for name, stored in stored_tables.items() if name in TABLES and len(stored)}
     sent = tuple(name for name in TABLES if name in given)
     with open_workbench(given, memory_mb=memory_mb) as connection:
@@ -114,8 +118,8 @@ def measure_quality(
             *completeness_metrics(findings, filled),
             *(findings.ask(rule) for rule in RULES),
             *(findings.ask(check) for check in enforcement_checks(told, joined=joined)),
-            *measure_repeats(findings),
-            findings.ask(OPEN),
+            *measure_repeats(findings, search=search),
+            *link_metrics(findings, search=search),
             *lateness_metrics(findings, lateness),
             *arrival_metrics(findings, arrivals),
             unseen_metric(findings, unseen),

@@ -13,7 +13,9 @@ _LATEST_BY_SOURCE = """
     string_agg(DISTINCT concat(source, ': ', status), ', ' ORDER BY concat(source, ': ', status)) AS told
     FROM (FROM every_statuses QUALIFY row_number() OVER (PARTITION BY participant_id, effective_on, source
         ORDER BY known_at DESC, record_id DESC) = 1)
-    WHERE NOT retracted GROUP BY participant_id, effective_on HAVING count(DISTINCT status) > 1) t
+    WHERE NOT retracted
+    AND (participant_id, effective_on) IN (SELECT (participant_id, effective_on) FROM valid_statuses)
+    GROUP BY participant_id, effective_on HAVING count(DISTINCT status) > 1) t
 """
 _WITH_EARLIER = """
 (SELECT *, lag(status) OVER (PARTITION BY participant_id ORDER BY effective_on) AS earlier FROM valid_statuses) t

@@ -1,5 +1,6 @@
 """Training end to end on a simulated program: what it registers, and what a stopped run leaves behind."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -73,6 +74,9 @@ def test_the_run_holds_parameters_metrics_by_date_plots_and_the_card(trained):
         "figures/features.png",
         "figures/yield_by_band.png",
     }
+    quality = json.loads(Path(client.download_artifacts(result.run_id, "quality.json")).read_text(encoding="utf-8"))
+    logged = client.get_run(result.run_id).data.metrics
+    assert logged["quality.missing_share"] == pytest.approx(quality["headline"][2]["value"])
     card = client.download_artifacts(result.run_id, "model_card.md")
     text = Path(card).read_text(encoding="utf-8")
     for words in ("What it is for", "What it learned from", "What drives it", "Limits", result.model.digest):

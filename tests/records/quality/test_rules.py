@@ -31,10 +31,18 @@ def order():
         "validations": [_visit("V1", "P1", performed_on=day(300), outcome="pass_with_findings")],
         "findings": [_finding("F1", "V1", due_on=day(330), corrected_on=day(320))],
         "partnerships": [
-            {"participant_id": "P1", "partner_id": "P2", "valid_from": day(20), "valid_to": day(90), "known_at": day(21)}
+            {
+                "participant_id": "P1",
+                "partner_id": "P2",
+                "valid_from": day(20),
+                "valid_to": day(90),
+                "known_at": day(21),
+            }
         ],
         "actions": [_action("A1", "P1", "I1", 120)],
-        "merges": [{"participant_id": "P2", "into_participant_id": "P1", "effective_on": day(900), "known_at": day(900)}],
+        "merges": [
+            {"participant_id": "P2", "into_participant_id": "P1", "effective_on": day(900), "known_at": day(900)}
+        ],
         "duplicates": [],
     }
 
@@ -82,7 +90,11 @@ BROKEN = {
     "QR004": {"actions": [_action("X", "P1", "I1", 130, decided_on=day(9000))]},
     "QR005": _told("X", discovered_on=day(99)),
     "QR006": _told(
-        "X", self_reported_before_discovery=True, self_reported_on=day(106), discovered_on=day(104), discovery="port_exam"
+        "X",
+        self_reported_before_discovery=True,
+        self_reported_on=day(106),
+        discovered_on=day(104),
+        discovery="port_exam",
     ),
     "QR007": {"actions": [_action("X", "P1", "I1", 99)]},
     "QR008": {"statuses": [_standing("P2", 9, "certified")]},
@@ -91,7 +103,13 @@ BROKEN = {
     "QR011": {"identifiers": [_number("P1", "E2", 50, 40)]},
     "QR012": {
         "partnerships": [
-            {"participant_id": "P1", "partner_id": "P2", "valid_from": day(50), "valid_to": day(40), "known_at": day(51)}
+            {
+                "participant_id": "P1",
+                "partner_id": "P2",
+                "valid_from": day(50),
+                "valid_to": day(40),
+                "known_at": day(51),
+            }
         ]
     },
     "QR020": {"incidents": [incident("X", 100, 110)[0]]},
@@ -106,7 +124,9 @@ BROKEN = {
     "QR029": {"validations": [_visit("X", "P9")]},
     "QR030": {"findings": [_finding("X", "V9")]},
     "QR031": {"identifiers": [_number("P2", "E9", 50, None), _number("P1", "E9", 60, 70)]},
-    "QR032": {"merges": [{"participant_id": "P1", "into_participant_id": "P9", "effective_on": day(1), "known_at": day(2)}]},
+    "QR032": {
+        "merges": [{"participant_id": "P1", "into_participant_id": "P9", "effective_on": day(1), "known_at": day(2)}]
+    },
     "QR040": {
         "statuses": [
             _standing("P2", 50, "certified", source="portal"),
@@ -121,7 +141,9 @@ BROKEN = {
         "validations": [_visit("X", "P1", performed_on=day(300), outcome="pass")],
         "findings": [_finding("Y", "X")],
     },
-    "QR046": {"partnerships": [{"participant_id": "P1", "partner_id": "P1", "valid_from": day(50), "known_at": day(51)}]},
+    "QR046": {
+        "partnerships": [{"participant_id": "P1", "partner_id": "P1", "valid_from": day(50), "known_at": day(51)}]
+    },
     "QR047": {"duplicates": [{"incident_id": "I1", "duplicate_of": "I9", "weight": 1.0, "known_at": day(120)}]},
     "QR090": {
         "incidents": [row for row, _ in LINE] + [incident("X", 100, 110, incident_type="drug", quantity_kg=9e5)[0]],
