@@ -48,6 +48,8 @@ mlflow: setup ## MLflow's own pages on mlruns/, on loopback
 
 bench: setup-dev ## every benchmark, side by side with its rivals
 	$(BIN)/python -m benchmarks.bench_matrix --pandas --strict
+	$(BIN)/python -m benchmarks.bench_linkage --strict
+	$(BIN)/python -m benchmarks.bench_ingest
 
 lock: ## resolve the newest versions that fit together and write the hashed locks
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade pyproject.toml --output-file requirements.lock
