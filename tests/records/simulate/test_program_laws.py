@@ -213,7 +213,7 @@ def test_legacy_enforcement_is_incomplete_and_rarely_documented(larger):
 def test_linked_by_number_and_name_the_record_finds_nearly_every_true_party_and_hardly_a_wrong_one(larger, tmp_path):
     lake = Lake(tmp_path / "lake")
     ingest(larger, lake, now=END + pd.Timedelta(days=1))
-    parties = current(lake.read())["involvements"].merge(
+    parties = current(lake.read_stored())["involvements"].merge(
         truth(larger, "links"), on=["incident_id", "party_no"], how="left", suffixes=("", "_true")
     )
     linked, real = parties["participant_id"].notna(), parties["participant_id_true"].notna()
