@@ -63,8 +63,12 @@ def find_duplicates(incidents: pd.DataFrame, involvements: pd.DataFrame, duplica
     probability = match_probability(entries, pairs)
     links = _read_links(entries, duplicates)
     groups = group_pairs(pairs, probability, entries.teller, least=AUTOMATIC, told=links.told, apart=links.apart)
-    settled = {place: root for place, root in groups.items() if links.told.get(place) != root}
-    fresh = {place: root for place, root in settled.items() if place not in links.decided}
+    # Where the record says that the earliest entry repeats a later one, another link would close a circle.
+    fresh = {
+        place: root
+        for place, root in groups.items()
+        if links.told.get(place) != root and root not in links.told and place not in links.decided
+    }
     return _rows(entries, pairs, probability, links, fresh)
 
 

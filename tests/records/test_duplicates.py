@@ -1,5 +1,7 @@
 """An incident told by several sources is found, joined to the entry known first, and left apart when told so."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -9,7 +11,10 @@ from hypothesis import strategies as st
 from worlds import day, table
 
 from records.duplicates import find_duplicate_actions, find_duplicates
+from records.ingest import ingest
 from records.known import empty_table
+from records.lake import Lake
+from records.simulate.program import simulate_program
 
 
 def told(name: str, discovery: str, occurred: float, known: float, **columns: Any) -> dict[str, Any]:
@@ -93,6 +98,60 @@ def test_order_does_not_matter_and_no_root_is_known_after_its_repetition(
         assert repetition[-1] == root[-1], "two incidents forty days apart were taken for one"
 
 
+def link(name: str, original: str, known: float, **columns: Any) -> dict[str, Any]:
+    return {"incident_id": name, "duplicate_of": original, "known_at": day(known), "source": "review:ann", **columns}
+
+
+def test_entries_that_a_person_kept_apart_do_not_meet_through_a_third() -> None:
+    apart = table("duplicates", [link("FO", "PX", 150), link("FO", "PX", 200, retracted=True)])
+    found = pairs(find([PORT, OFFICE, SELF], apart))
+    assert len(found) == 1
+    assert found != [("FO", "PX")]
+
+
+def test_a_link_that_a_person_made_is_never_rewritten() -> None:
+    other = told("PX9", "port_exam", 300, 305)
+    decided = table("duplicates", [link("FO", "PX9", 310)])
+    assert "FO" not in find([PORT, OFFICE, SELF, other], decided)["incident_id"].tolist()
+
+
+def test_no_link_closes_a_circle_with_one_that_a_person_made_the_other_way() -> None:
+    against_time = table("duplicates", [link("PX", "FO", 150)])
+    assert find([PORT, OFFICE], against_time).empty
+    assert find([PORT, OFFICE, SELF], against_time).empty
+
+
+def test_an_entry_that_turns_out_to_be_earlier_becomes_the_original_of_all() -> None:
+    found = find([OFFICE, SELF])
+    assert pairs(found) == [("FO", "SR")]
+    more = find([OFFICE, SELF, PORT], found)
+    assert pairs(more) == [("FO", "PX"), ("SR", "PX")]
+    assert (more["known_at"] > found["known_at"].max() - pd.Timedelta(1, "D")).any()
+    again = pd.concat([found, more], ignore_index=True)
+    assert find([OFFICE, SELF, PORT], again).empty
+
+
+def test_who_stands_in_an_entry_already_does_not_tell_it_a_second_time() -> None:
+    cross_reference = PORT | {"source": "field_office", "known_at": day(112)}
+    assert find([PORT, cross_reference, OFFICE]).empty
+
+
+@given(st.lists(st.integers(0, 9), min_size=12, max_size=12), st.permutations(range(36)))
+@settings(max_examples=25, deadline=None)
+def test_the_many_incidents_of_a_busy_participant_never_become_one(lots: list[int], order: list[int]) -> None:
+    """A month of incidents, one every other day, of other kinds, gravity and conveyances, told by three sources."""
+    entries = [
+        told(
+            f"{channel[:2]}{case:02}", channel, 100 + 12 * case + 2 * place, 130 + 12 * case + 2 * place,
+            incident_type=("drug", "currency", "seal_tamper")[place], severity=float(9 - 3 * place),
+            conveyance_number=f"TR{case:02}{place}{lots[case]:03}", quantity_kg=(40.0, None, None)[place],
+        )
+        for case in range(12)
+        for place, channel in enumerate(("port_exam", "field_office", "self_report"))
+    ]  # fmt: skip
+    assert find([entries[place] for place in order]).empty
+
+
 def test_incidents_of_others_change_nothing() -> None:
     alone = find([PORT, OFFICE])
     incidents = table(
@@ -117,3 +176,36 @@ def test_a_decision_entered_twice_is_proposed_and_a_later_step_is_not() -> None:
     rows = [action("A1", "outreach", 10), action("A2", "outreach", 12), action("A3", "outreach", 80)]
     found = find_duplicate_actions(table("actions", rows))
     assert list(found[["action_id", "duplicate_of"]].itertuples(index=False, name=None)) == [("A2", "A1")]
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pd.DataFrame, pd.DataFrame]:
+    """A simulated program, its incidents and the links that ingest found."""
+    folder = tmp_path_factory.mktemp("twice")
+    simulate_program(folder / "raw", seed=61, participants=4000, years=6)
+    lake = Lake(folder / "lake")
+    ingest(folder / "raw", lake, now=pd.Timestamp("2026-11-24"))
+    stored = lake.read_stored()
+    return folder / "raw", stored["incidents"], stored["duplicates"]
+
+
+def test_nearly_all_repetitions_of_a_simulated_program_are_found_and_hardly_a_wrong_one(
+    program: tuple[Path, pd.DataFrame, pd.DataFrame],
+) -> None:
+    raw, incidents, duplicates = program
+    last = incidents.sort_values(["known_at", "record_id"]).drop_duplicates("incident_id", keep="last")
+    standing = set(last.loc[~last["retracted"], "incident_id"])
+    truth = pd.read_parquet(raw / "truth" / "duplicates.parquet")
+    true = {pair for pair in pairs(truth) if pair[0] in standing}
+    found = set(pairs(duplicates))
+    assert len(true) > 40
+    assert 2 * len(found & true) / (len(found) + len(true)) >= 0.9
+
+
+def test_the_audits_participant_keeps_all_of_its_incidents(program: tuple[Path, pd.DataFrame, pd.DataFrame]) -> None:
+    raw, _, duplicates = program
+    case = json.loads((raw / "truth" / "facts.json").read_text(encoding="utf-8"))["audit_case"]
+    happened = pd.read_parquet(raw / "truth" / "incidents.parquet")
+    mine = set(happened.loc[happened["participant_id"] == case, "incident_id"].dropna())
+    assert len(mine) > 25
+    assert len(mine & set(duplicates["incident_id"])) <= 1
