@@ -22,7 +22,7 @@ from records.quality import measure_quality
 from records.quality.capture_recapture import UnseenEstimate, estimate_unseen
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from simulated_record import END, simulated_record  # noqa: E402
+from simulated_record import END, simulated_record
 
 CHANCES = (0.25, 0.12, 0.15, 0.18)
 LEAST_COVERED = 0.9
