@@ -1,12 +1,9 @@
 """What the quality report takes, and how often its estimate of true incidents holds.
 
 Run from the repository: ``python -m benchmarks.bench_quality [--programs N] [--participants N] [--strict]``. Time and
-memory
-are of a record of a program's full size in Parquet files; coverage is over simulated programs with known truth, links
-and
-duplicates as they truly are, and over capture tables drawn from known totals. ``--strict`` ends with 1 when a floor
-is
-missed.
+memory are of a record of a program's full size in Parquet files; coverage is over simulated programs with known truth,
+links and duplicates as they truly are, and over capture tables drawn from known totals. ``--strict`` ends with 1 when a
+floor is missed.
 """
 
 import argparse

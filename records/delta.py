@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from deltalake import DeltaTable, PostCommitHookProperties, write_deltalake
+from deltalake import DeltaTable, PostCommitHookProperties, WriterProperties, write_deltalake
 
-BATCH_ROWS = 100_000
+BATCH_ROWS = 65_536
 KEPT_FOR_EVER = {"delta.logRetentionDuration": "interval 36500 days", "delta.enableExpiredLogCleanup": "false"}
 """Delta forgets old versions after thirty days unless it is told not to."""
 
@@ -33,6 +33,8 @@ def write(folder: Path, rows: pa.Table | pa.RecordBatchReader) -> None:
         schema_mode="merge" if there else None,
         configuration=None if there else KEPT_FOR_EVER,
         post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
+        # The writer holds a row group in memory, with a million rows of it by default.
+        writer_properties=WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=BATCH_ROWS),
     )
 
 

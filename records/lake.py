@@ -213,7 +213,7 @@ class Lake:
         return commit
 
     @contextmanager
-    def writing(self, wait_seconds: float = WAIT_SECONDS) -> Iterator[Path]:
+    def writing(self, wait_seconds: float | None = None) -> Iterator[Path]:
         """Hold the lake for one writer, starting from the last landed batch.
 
         Gives an empty folder on the lake's disk, for rows on their way in; it is removed at the end.
@@ -221,12 +221,13 @@ class Lake:
         Raises
         ------
         LakeError
-            When another process is still writing after ``wait_seconds``, or the disk is full.
+            When another process is still writing after ``wait_seconds``, :data:`WAIT_SECONDS` by default, or
+            when the disk is full.
         """
         with _full_disk_in_words(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
             with (self.path / ".lock").open("w") as lock:
-                self._wait_for(lock, wait_seconds)
+                self._wait_for(lock, WAIT_SECONDS if wait_seconds is None else wait_seconds)
                 staging = self.path / ".staging"
                 self._take_back(staging)
                 staging.mkdir()

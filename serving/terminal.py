@@ -57,8 +57,10 @@ def print_ingest(report: "IngestReport") -> None:
     links = report.links
     OUT.print(
         f"Parties: {links.given:,} came linked, {links.by_identifier:,} linked by number, "
-        f"{links.by_name:,} by name, {links.unlinked:,} stay open."
+        f"{links.by_name:,} by name, {links.relinked:,} re-linked; {links.unlinked:,} stay open"
+        + (f", {links.review:,} of them for trustlane link review." if links.review else ".")
     )
+    OUT.print(f"Incidents found to repeat another: {report.duplicates:,}.")
     print_headline(report.quality)
     OUT.print(f"Data version {report.data_version}")
 

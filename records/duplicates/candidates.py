@@ -1,7 +1,8 @@
 """Pairs of entries that may tell the same incident: a party in common, days apart at most, different tellers.
 
 Sorted neighbourhood (Hernandez and Stolfo 1995): the mentions of a party stand in order of day, and each is
-compared with those that follow within WINDOW_DAYS, NEAREST at most. Work and memory are linear in the record.
+compared with those that follow within WINDOW_DAYS, NEAREST at most. Work and memory are linear in the record, also
+where every report names the same "UNKNOWN".
 """
 
 import numpy as np
@@ -12,7 +13,7 @@ from records.duplicates.entries import Entries, Ints, Mentions
 WINDOW_DAYS = 10
 """Two reports of one incident differ by a few days; a typing error of a week is still found."""
 NEAREST = 60
-"""A name that stands in more reports than this within the window tells nothing."""
+"""A name or number that stands in more reports than this within the window tells nothing and is left out."""
 BUSY_DAYS = 90
 """How busy a party was is counted in so many days before and after."""
 
@@ -23,7 +24,8 @@ def find_candidates(entries: Entries, mentions: Mentions) -> pd.DataFrame:
     ``others`` is the number of further entries that name the shared party within BUSY_DAYS (of the least busy one
     that both name); ``parties`` the shared accounts; ``known_at`` that of the latest mention shared.
     """
-    near = _count_near(entries, mentions)
+    mentions = _telling(entries, mentions)
+    near = _count_near(entries, mentions, BUSY_DAYS)
     day, parts = entries.day[mentions.entry], []
     for step in range(1, NEAREST + 1):
         first, second = np.arange(len(day) - step), np.arange(step, len(day))
@@ -39,11 +41,17 @@ def find_candidates(entries: Entries, mentions: Mentions) -> pd.DataFrame:
     return pairs[~_told_twice(entries, pairs["early"].to_numpy(), pairs["late"].to_numpy())].reset_index(drop=True)
 
 
-def _count_near(entries: Entries, mentions: Mentions) -> Ints:
-    """Entries that name the same party within BUSY_DAYS of each mention, itself included."""
-    span = int(np.ptp(entries.day)) + 2 * BUSY_DAYS + 2 if len(entries) else 1
+def _telling(entries: Entries, mentions: Mentions) -> Mentions:
+    """The mentions by account, and by a name or number that is not in everybody's report."""
+    kept = mentions.linked | (_count_near(entries, mentions, WINDOW_DAYS) <= NEAREST)
+    return Mentions(mentions.entry[kept], mentions.token[kept], mentions.linked[kept], mentions.known_at[kept])
+
+
+def _count_near(entries: Entries, mentions: Mentions, days: int) -> Ints:
+    """Entries that name the same party within so many days of each mention, itself included."""
+    span = int(np.ptp(entries.day)) + 2 * days + 2
     place = mentions.token * span + entries.day[mentions.entry]
-    return np.searchsorted(place, place + BUSY_DAYS, "right") - np.searchsorted(place, place - BUSY_DAYS, "left")
+    return np.searchsorted(place, place + days, "right") - np.searchsorted(place, place - days, "left")
 
 
 def _pairs(entries: Entries, mentions: Mentions, first: Ints, second: Ints, near: Ints) -> pd.DataFrame:

@@ -9,9 +9,9 @@ Monitoring and Forecasting (1995) advises against trusting a single one, and the
 disagreement. Within a model the number unseen has its profile likelihood (Cormack 1992), with equal weight on
 equal ratios of the total. Chao's lower bound (1987), which holds when incidents differ in any way, is given beside.
 
-Fienberg SE (1972) Biometrika 59:591-603. Chao A (1987) Biometrics 43:783-791. Cormack RM (1992) Biometrics
-48:567-576. IWGDMF (1995) American Journal of Epidemiology 142:1047-1058. Rivest LP, Baillargeon S (2007) Biometrics
-63:999-1006.
+Fienberg SE (1972) Biometrika 59:591-603. Chao A (1987) Biometrics 43:783-791, (1989) 45:427-438. Cormack RM (1992)
+Biometrics 48:567-576. IWGDMF (1995) American Journal of Epidemiology 142:1047-1058. Rivest LP, Baillargeon S (2007)
+Biometrics 63:999-1006.
 """
 
 from collections.abc import Mapping
@@ -101,9 +101,7 @@ def estimate_unseen(histories: Mapping[History, int]) -> UnseenEstimate | Cannot
     if below[np.searchsorted(grid, 0.9 * grid[-1])] < 0.975:
         return CannotTell("the sources overlap too unevenly: the number unseen has no upper bound")
     lower, middle, upper = (float(np.interp(share, below, grid)) for share in (0.025, 0.5, 0.975))
-    return UnseenEstimate(
-        sources, int(table.sum()), shared, middle, lower, upper, _chao(table, sizes, len(sources)), names
-    )
+    return UnseenEstimate(sources, int(table.sum()), shared, middle, lower, upper, _chao(table, sizes), names)
 
 
 def _tabulate(histories: Mapping[History, int]) -> tuple[tuple[str, ...], Floats]:
@@ -126,9 +124,10 @@ def _sizes(sources: int) -> npt.NDArray[np.int64]:
     return np.array([history.bit_count() for history in range(2**sources)])
 
 
-def _chao(table: Floats, sizes: npt.NDArray[np.int64], sources: int) -> float:
-    once, twice = table[sizes == 1].sum(), table[sizes == 2].sum()
-    return float(table.sum() + (sources - 1) / sources * once * (once - 1) / (2 * (twice + 1)))
+def _chao(table: Floats, sizes: npt.NDArray[np.int64]) -> float:
+    """The bound from incidents seen once (by each source) and twice: of two sources, Petersen's estimate."""
+    once, twice = table[sizes == 1], table[sizes == 2].sum()
+    return float(table.sum() + (once.sum() ** 2 - (once**2).sum()) / (2 * (twice + 1)))
 
 
 def _designs(sources: int) -> list[tuple[str, Floats]]:

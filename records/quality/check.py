@@ -86,6 +86,7 @@ class Findings:
             'CREATE TEMP TABLE wrong (kind VARCHAR, metric VARCHAR, "table" VARCHAR, key VARCHAR, entry VARCHAR, '
             "day TIMESTAMP)"
         )
+        connection.execute("CREATE TEMP TABLE due (day TIMESTAMP)")
 
     def ask(self, check: Check) -> Metric:
         """Put one question; its wrong rows are kept for the headline and given to the sink."""
@@ -100,6 +101,8 @@ class Findings:
             'INSERT INTO wrong SELECT ?, ?, "table", key, entry, day FROM found', [check.kind, check.id]
         )
         wrong, wrong_recent, wrong_before = self.tally("found")
+        if check.kind == "missing":
+            self.connection.execute(f"INSERT INTO due SELECT day FROM ({check.base})")
         rows, recent, before = self.tally(f"({check.base})")
         value = wrong / rows if rows else None
         return Metric(

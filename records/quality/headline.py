@@ -59,12 +59,9 @@ def headlines(findings: Findings, metrics: Sequence[Metric]) -> tuple[Headline, 
 def _headline(findings: Findings, kind: str, metrics: Sequence[Metric]) -> Headline:
     wrong = _wrong_entries(findings, kind)
     count, recent, before = findings.tally(wrong)
-    if kind == "missing":
-        # What is missing is counted among what should be there, not among what is.
-        of, trend = sum(metric.denominator or 0 for metric in metrics), Trend()
-    else:
-        of, of_recent, of_before = findings.tally(_entries(findings))
-        trend = Trend(recent / of_recent if of_recent else None, before / of_before if of_before else None)
+    # What is missing is counted among what should be there, not among what is.
+    of, of_recent, of_before = findings.tally("due" if kind == "missing" else _entries(findings))
+    trend = Trend(recent / of_recent if of_recent else None, before / of_before if of_before else None)
     value = count / of if of else None
     target = findings.expectations.target(kind)
     title, meaning = KINDS[kind]

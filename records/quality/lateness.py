@@ -44,7 +44,7 @@ class SourceLateness:
 def measure_lateness(findings: Findings) -> tuple[SourceLateness, ...]:
     """All sources together first, then each."""
     told = (
-        "SELECT incident_id, {group} AS source, arg_min(occurred_on, (known_at, record_id)) AS occurred_on, "
+        "SELECT incident_id, {group} AS source, arg_min(occurred_on, known_at) AS occurred_on, "
         f"min(known_at) AS known_at FROM every_incidents WHERE NOT retracted AND NOT {DERIVED} GROUP BY ALL"
     )
     delays = (

@@ -32,7 +32,7 @@ OPEN = Check(
 REVIEW = Check(
     "link.review",
     "Party that waits for a person",
-    "A name much like a participant's, and not alike enough to link without a look: `trustlane link review`.",
+    "A name much like a participant's, and not alike enough to link without a look; see trustlane link review.",
     ("incidents", "involvements", "participants"),
     wrong_rows(
         "involvements",

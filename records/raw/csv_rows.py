@@ -13,7 +13,7 @@ from records.errors import BatchRefused, Problem
 from records.raw.cells import Chunks, check_names, refuse
 from records.raw.encoding import NulByte, Utf8Stream, encoding_of, explain_quotes, explain_text, open_bytes
 
-BLOCK_BYTES = 8_000_000
+BLOCK_BYTES = 4_000_000
 """How much of a file is parsed at once, which is also the longest row it may hold."""
 
 

@@ -152,6 +152,18 @@ def test_the_many_incidents_of_a_busy_participant_never_become_one(lots: list[in
     assert find([entries[place] for place in order]).empty
 
 
+def test_a_name_that_stands_in_every_report_joins_nothing() -> None:
+    entries = [told(f"I{k}", ("port_exam", "field_office")[k % 2], 100 + k % 5, 120 + k) for k in range(90)]
+    parties = [
+        {"incident_id": row["incident_id"], "party_no": "1", "party_name": "UNKNOWN", "known_at": row["known_at"]}
+        for row in entries
+    ]
+    incidents = table("incidents", entries)
+    assert find_duplicates(incidents, table("involvements", parties), empty_table("duplicates")).empty
+    few = find_duplicates(incidents.head(2), table("involvements", parties[:2]), empty_table("duplicates"))
+    assert pairs(few) == [("I1", "I0")]
+
+
 def test_incidents_of_others_change_nothing() -> None:
     alone = find([PORT, OFFICE])
     incidents = table(

@@ -111,7 +111,7 @@ def test_the_delay_is_corrected_for_what_is_not_known_yet():
     assert port.to_come_lower <= (happened + delay >= 400).sum() <= port.to_come_upper
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=6)
 @given(linked_records(), moments())
 def test_a_report_of_the_past_knows_only_what_was_known_then(record, as_of):
     cut = {name: frame[frame["known_at"] < as_of] for name, frame in record.tables.items()}
@@ -126,7 +126,7 @@ def test_a_report_of_the_past_knows_only_what_was_known_then(record, as_of):
     }
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=6)
 @given(linked_records(), moments(), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_changes_nothing_and_json_can_say_it(record, as_of, random):
     mixed = {
@@ -137,7 +137,7 @@ def test_the_order_of_the_rows_changes_nothing_and_json_can_say_it(record, as_of
     assert json.loads(json.dumps(report)) == json.loads(json.dumps(measure_quality(mixed, as_of).to_dict()))
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=6)
 @given(linked_records(), moments())
 def test_every_figure_is_a_share_of_what_it_counts(record, as_of):
     report = measure_quality(record.tables, as_of)

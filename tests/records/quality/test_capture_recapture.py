@@ -72,6 +72,11 @@ def test_two_sources_give_the_estimate_of_lincoln_and_petersen():
     assert found.models == {"independent sources": 1.0}
 
 
+def test_the_lower_bound_of_two_sources_is_their_estimate_and_lies_below_where_incidents_differ():
+    assert estimate_unseen({frozenset("ab"): 39, frozenset("a"): 60, frozenset("b"): 40}).chao == 139 + 60 * 40 / 40
+    assert estimate_unseen(histories(unlike(4, 50_000))).chao < 50_000
+
+
 def test_the_more_is_seen_the_narrower_the_interval_for_the_same_shares():
     few = histories(independent(3, 1000))
     many = {seen: 20 * count for seen, count in few.items()}

@@ -6,9 +6,11 @@ import pytest
 
 from records.errors import ExpectationsRefused
 from records.quality import Expectations
-from records.quality.expectations import DEFAULT_TARGETS
+from records.quality.expectations import DEFAULT_TARGETS, METRICS
+from records.quality.rules import RULES
 
-EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "expectations.toml"
+DOCS = Path(__file__).parents[3] / "docs"
+EXAMPLE = DOCS / "examples" / "expectations.toml"
 
 
 def refused(content):
@@ -31,6 +33,21 @@ def test_without_a_file_every_default_target_holds_and_nobody_is_assigned():
     assert told.target("unseen") is None
     assert told.owner_of("QR001") == "not assigned"
     assert all((target.at_most is None) != (target.at_least is None) for target in DEFAULT_TARGETS)
+
+
+def test_the_documentation_holds_every_rule_metric_and_key():
+    page = (DOCS / "quality.md").read_text(encoding="utf-8")
+    assert [rule.id for rule in RULES if f"| {rule.id} | {rule.title} | {rule.why} |" not in page] == []
+    assert [metric for metric in METRICS if f"`{metric}`" not in page] == []
+    keys = ("owner", "grace.action_days", "fields.TABLE", "targets.metric", "targets.at_most", "targets.owner")
+    sources = tuple(
+        f"sources.{key}" for key in ("name", "tables", "every", "at_least", "within_days", "owner", "since")
+    )
+    assert [key for key in (*keys, *sources) if f"`{key}`" not in page] == []
+
+
+def test_a_value_worth_a_look_has_a_milder_target_than_a_rule():
+    assert Expectations().target("QR090").at_most == 0.01
 
 
 def test_a_target_of_ones_own_comes_before_the_default():
