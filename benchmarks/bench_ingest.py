@@ -7,7 +7,6 @@ With ``--strict`` the exit code is 1 when a floor is missed. The files are remov
 """
 
 import argparse
-import json
 import os
 import platform
 import shutil
@@ -15,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +23,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
+from benchmarks.result import finish, floors_met
 from records.tables import DISCOVERIES, INCIDENT_TYPES, MODES
 
 FULL_MEGABYTES = 2_000
@@ -55,10 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         shutil.rmtree(folder)
     result = _result(size, rows, options.table, runs, stored)
-    _print(result)
-    if options.out:
-        options.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    return int(options.strict and not all(floor["met"] for floor in result["floors"]))  # type: ignore[attr-defined]
+    return finish(result, strict=options.strict, out=options.out)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -171,32 +168,13 @@ def _result(size: int, rows: int, table: str, runs: Sequence[Run], stored: float
         ("gigabytes at the peak, the same batch again", runs[1].gigabytes, "<=", MOST_GIGABYTES),
         ("rows a second, from the file to the landed batch and its quality", rate, ">=", LEAST_ROWS_A_SECOND),
     ]
-    compare: Mapping[str, Callable[[float, float], bool]] = {"<=": float.__le__, ">=": float.__ge__}
     return {
         "size": f"{size:,} MB, {rows:,} {table}",
         "machine": f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}",
         "seconds": {"first time": runs[0].seconds, "the same batch again": runs[1].seconds},
         "megabytes stored": round(stored, 1),
-        "floors": [
-            {
-                "floor": name,
-                "value": round(value, 3),
-                "wanted": f"{sign} {wanted:g}",
-                "met": compare[sign](float(value), float(wanted)),
-            }
-            for name, value, sign, wanted in floors
-        ],
+        "floors": floors_met(floors),
     }
-
-
-def _print(result: Mapping[str, object]) -> None:
-    seconds, floors = result["seconds"], result["floors"]
-    print(f"\n{'seconds':>9}  what")
-    for name, value in seconds.items():  # type: ignore[attr-defined]
-        print(f"{value:9.1f}  {name}")
-    print(f"\n{'value':>9}  {'floor':>8}  met  what")
-    for floor in floors:  # type: ignore[attr-defined]
-        print(f"{floor['value']:9.2f}  {floor['wanted']:>8}  {'yes' if floor['met'] else 'NO ':3}  {floor['floor']}")
 
 
 if __name__ == "__main__":

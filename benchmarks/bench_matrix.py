@@ -6,7 +6,6 @@ after compilation; outputs are compared before anything is timed.
 """
 
 import argparse
-import json
 import os
 import platform
 import resource
@@ -20,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.matrix_world import Size, every_spine, made_up_record
+from benchmarks.result import finish, floors_met
 from benchmarks.window_engines import Rows, by_kernel, by_pandas, by_polars, shuffled_rows
 from features.matrix import build_matrix, prepare
 
@@ -44,10 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     others = {"polars": by_polars, **({"pandas": by_pandas} if options.pandas else {})}
     engines = _compare(rows, others, repeats=options.repeats)
     result = _result(size, rows.columns, whole, engines, peak)
-    _print(result)
-    if options.out:
-        options.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    return int(options.strict and not all(floor["met"] for floor in result["floors"]))  # type: ignore[attr-defined]
+    return finish(result, strict=options.strict, out=options.out)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -127,26 +124,8 @@ def _result(size: Size, columns: int, whole: Times, engines: Times, peak: float)
         "columns": columns,
         "machine": f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}",
         "seconds": {**whole, **{f"{columns} windowed sums, {name}": each for name, each in engines.items()}},
-        "floors": [
-            {
-                "floor": name,
-                "value": round(value, 3),
-                "wanted": f"{sign} {wanted:g}",
-                "met": value <= wanted if sign == "<=" else value >= wanted,
-            }
-            for name, value, sign, wanted in floors
-        ],
+        "floors": floors_met(floors),
     }
-
-
-def _print(result: Mapping[str, object]) -> None:
-    seconds, floors = result["seconds"], result["floors"]
-    print(f"\n{'seconds':>9}  what")
-    for name, value in seconds.items():  # type: ignore[attr-defined]
-        print(f"{value:9.3f}  {name}")
-    print(f"\n{'value':>9}  {'floor':>8}  met  what")
-    for floor in floors:  # type: ignore[attr-defined]
-        print(f"{floor['value']:9.2f}  {floor['wanted']:>8}  {'yes' if floor['met'] else 'NO ':3}  {floor['floor']}")
 
 
 if __name__ == "__main__":

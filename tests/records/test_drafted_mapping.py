@@ -4,30 +4,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from drafted_mappings import columns_of, drafted
 
 from records.ingest import ingest
 from records.lake import Lake
-from records.mapping.drafting.draft import draft_mapping
-from records.mapping.plan import read_plan
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
 OFFICES = ROOT / "docs" / "examples" / "field-offices"
 NOW = pd.Timestamp("2026-01-01")
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the public data are not beside the checkout")
-
-
-def drafted(source, folder):
-    """The draft's text, and its plan as a mapping reads it."""
-    text = draft_mapping(source).text
-    path = folder / "draft.toml"
-    path.write_text(text, encoding="utf-8")
-    return text, read_plan(path)
-
-
-def columns_of(plan, table, source=None):
-    (entry,) = [each for each in plan.rows if each.table == table and source in (None, each.source)]
-    return entry.columns
 
 
 @needs_data

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from drafted_mappings import columns_of, drafted
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
@@ -14,29 +15,15 @@ from records.door import admit
 from records.ingest import ingest
 from records.lake import Lake
 from records.mapping import open_mapped
-from records.mapping.drafting.draft import draft_mapping
 from records.mapping.drafting.looks import Look, read_dates, read_numbers
 from records.mapping.drafting.words import name_score, nearest_value, plain_words
-from records.mapping.plan import columns_read, read_plan
+from records.mapping.plan import columns_read
 from records.tables import BUSINESS_TYPES, INCIDENT_TYPES
 from trustlane import main
 
 ROOT = Path(__file__).parents[2]
 OFFICES = ROOT / "docs" / "examples" / "field-offices"
 NOW = pd.Timestamp("2026-01-01")
-
-
-def drafted(source, folder):
-    """The draft's text, and its plan as a mapping reads it."""
-    text = draft_mapping(source).text
-    path = folder / "draft.toml"
-    path.write_text(text, encoding="utf-8")
-    return text, read_plan(path)
-
-
-def columns_of(plan, table, source=None):
-    (entry,) = [each for each in plan.rows if each.table == table and source in (None, each.source)]
-    return entry.columns
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
