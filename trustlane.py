@@ -16,7 +16,7 @@ import click
 import pandas as pd
 from rich.markup import escape
 
-from records.as_of import check_as_of, latest_as_of
+from records.as_of import check_as_of, latest_as_of, moments_of
 from records.errors import RecordsError
 from records.known import Records
 from records.lake import Lake
@@ -229,9 +229,8 @@ def quality(
         raise UnknownFileKind(f"Expected a file that ends in .html or .json, got {out.name}. Rename it.")
     settings = read_settings(lake=lake)
     store, told = Lake(settings.lake), Expectations.from_toml(expectations) if expectations else None
-    commit = store.commit_of()
-    # The moments of the rows are enough to say which as_of the record can answer for.
-    moments = Records({name: store.read_columns(name, ["known_at"]) for name in commit.table_versions})
+    store.commit_of()  # refuses a lake without a batch
+    moments = moments_of(store.files())
     moment = as_of or latest_as_of(moments, _now(settings))
     check_as_of(moments, moment, _now(settings))
     report = measure_quality(store.files(), moment, told, search=True, sink=row_files(rows) if rows else None)

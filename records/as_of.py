@@ -1,11 +1,26 @@
 """Which moments a record can answer for, and which it takes when none is asked."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from records.errors import AsOfRefused
 from records.known import Records
+from records.workbench import Stored, ask, open_workbench
 
 _DAY = pd.Timedelta(days=1)
+
+
+def moments_of(tables: Mapping[str, Stored]) -> Records:
+    """A record that holds of each table only the first and last ``known_at``: all that the questions below need."""
+    with open_workbench(tables) as connection:
+        ends = {name: ask(connection, f"select min(known_at), max(known_at) from {name}") for name in tables}  # noqa: S608
+    return Records(
+        {
+            name: pd.DataFrame({"known_at": pd.Series(pair, dtype="datetime64[us]").dropna()})
+            for name, pair in ends.items()
+        }
+    )
 
 
 def first_as_of(records: Records) -> pd.Timestamp:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
+from records.as_of import latest_as_of, moments_of
 from records.deriving import duplicates_of_batch, link_batch
 from records.door import admit
 from records.errors import BatchRefused, LakeError, Problem
@@ -94,7 +95,8 @@ def ingest(
         # The workbench has given its memory back: writing needs as much again.
         _land(rows, lake, program, report)
     report("measuring quality", 0, 1)
-    quality = measure_quality(lake.files(), now, memory_mb=MEMORY_MB)
+    # At the record's own end: whoever sends a history is not told that its sources have been silent since.
+    quality = measure_quality(lake.files(), latest_as_of(moments_of(lake.files()), now), memory_mb=MEMORY_MB)
     report("measuring quality", 1, 1)
     return IngestReport(lake.head.data_version, counts, derived.links, derived.duplicates, quality)
 

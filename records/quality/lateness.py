@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from records.delays import Floats, delay_distribution
 from records.quality.check import Findings
 from records.quality.known_tables import DERIVED
 from records.quality.metric import Metric, judge
+from records.workbench import ask
 
 CURVE_DAYS = (0, 1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365, 545, 730)
 FEWEST = 20
@@ -43,25 +45,48 @@ class SourceLateness:
 
 def measure_lateness(findings: Findings) -> tuple[SourceLateness, ...]:
     """All sources together first, then each."""
-    told = (
-        "SELECT incident_id, {group} AS source, arg_min(occurred_on, known_at) AS occurred_on, "
-        f"min(known_at) AS known_at FROM every_incidents WHERE NOT retracted AND NOT {DERIVED} GROUP BY ALL"
-    )
-    delays = (
-        "SELECT source, greatest(date_diff('day', occurred_on, known_at), 0) AS delay, "
-        "greatest(date_diff('day', occurred_on, getvariable('as_of') - INTERVAL 1 MICROSECOND), "
-        "date_diff('day', occurred_on, known_at), 0) AS lim, count(*), "
-        "strftime(min(occurred_on), '%Y-%m-%d'), strftime(max(occurred_on), '%Y-%m-%d') FROM ({told}) GROUP BY ALL"
-    )
     found = []
     for group in ("'all'", "source"):
-        rows = findings.connection.execute(delays.format(told=told.format(group=group))).fetchall()
-        found += [_lateness(name, [row for row in rows if row[0] == name]) for name in sorted({row[0] for row in rows})]
+        delays = _delays(findings, group)
+        found += [_lateness(str(name), rows) for name, rows in delays.groupby("source")]
     return tuple(found)
 
 
-def _lateness(source: str, rows: Sequence[tuple[str, int, int, int, str, str]]) -> SourceLateness:
-    delay, limit, count = (np.array([row[place] for row in rows], dtype=np.float64) for place in (1, 2, 3))
+def _delays(findings: Findings, group: str) -> pd.DataFrame:
+    """How many incidents of each source came with each delay and limit (days), and when the first and last occurred."""
+    connection = findings.connection
+    (count,) = ask(connection, "SELECT count(*) FROM every_incidents")
+    parts = count // ROWS_AT_ONCE + 1
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE delays "
+        "(source VARCHAR, delay BIGINT, lim BIGINT, incidents BIGINT, first TIMESTAMP, last TIMESTAMP)"
+    )
+    for part in range(parts):
+        connection.execute("INSERT INTO delays " + _DELAYS.format(group=group, parts=parts, part=part))
+    delays: pd.DataFrame = connection.sql(
+        "SELECT source, delay, lim, sum(incidents) AS incidents, min(first) AS first, max(last) AS last "
+        "FROM delays GROUP BY ALL ORDER BY ALL"
+    ).df()
+    return delays
+
+
+ROWS_AT_ONCE = 2_000_000
+"""Row versions whose first moments are sought at once; a larger record is taken in parts of its incidents."""
+
+_DELAYS = f"""
+SELECT source, greatest(date_diff('day', occurred_on, known_at), 0) AS delay,
+    greatest(date_diff('day', occurred_on, getvariable('as_of') - INTERVAL 1 MICROSECOND),
+        date_diff('day', occurred_on, known_at), 0) AS lim,
+    count(*), min(occurred_on), max(occurred_on)
+FROM (SELECT incident_id, {{group}} AS source, arg_min(occurred_on, known_at) AS occurred_on, min(known_at) AS known_at
+    FROM every_incidents WHERE NOT retracted AND NOT {DERIVED} AND hash(incident_id) % {{parts}} = {{part}}
+    GROUP BY ALL)
+GROUP BY ALL
+"""
+
+
+def _lateness(source: str, rows: pd.DataFrame) -> SourceLateness:
+    delay, limit, count = (rows[name].to_numpy(dtype=np.float64) for name in ("delay", "lim", "incidents"))
     size = int(count.sum())
     times, within = delay_distribution(delay, limit, count)
     seen = np.cumsum(np.bincount(np.searchsorted(times, delay), weights=count)) / count.sum()
@@ -70,8 +95,8 @@ def _lateness(source: str, rows: Sequence[tuple[str, int, int, int, str, str]]) 
     return SourceLateness(
         source,
         size,
-        min(row[4] for row in rows),
-        max(row[5] for row in rows),
+        f"{rows['first'].min():%Y-%m-%d}",
+        f"{rows['last'].max():%Y-%m-%d}",
         _quantile(times, within, 0.5) if enough else None,
         _quantile(times, within, 0.95) if enough else None,
         _quantile(times, seen, 0.5),
