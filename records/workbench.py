@@ -14,6 +14,7 @@ import duckdb
 import pandas as pd
 
 from records.columns import Kind, Table
+from records.errors import LakeError
 from records.tables import TABLES
 
 Workbench = duckdb.DuckDBPyConnection
@@ -48,6 +49,11 @@ def open_workbench(
         Upper bound for the queries, in MB.
     spill : Path, optional
         Where to put what does not fit, emptied at the end; by default the system's temporary folder.
+
+    Raises
+    ------
+    LakeError
+        When a query needs more memory and cannot spill.
     """
     with (
         tempfile.TemporaryDirectory(prefix="trustlane-", dir=spill) as folder,
@@ -58,7 +64,13 @@ def open_workbench(
     ):
         for name, stored in tables.items():
             add_view(connection, name, stored)
-        yield connection
+        try:
+            yield connection
+        except duckdb.OutOfMemoryException as error:
+            raise LakeError(
+                f"Expected the record to be answered within {memory_mb:,} MB, it needs more, and not all of it can be "
+                "put on disk. Ask on a machine with more memory, or of a smaller record."
+            ) from error
 
 
 def ask(connection: Workbench, query: str, *parameters: object) -> tuple[Any, ...]:

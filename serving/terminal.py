@@ -61,7 +61,10 @@ def print_ingest(report: "IngestReport") -> None:
         + (f", {links.review:,} of them for trustlane link review." if links.review else ".")
     )
     OUT.print(f"Incidents found to repeat another: {report.duplicates:,}.")
-    print_headline(report.quality)
+    if report.quality:
+        print_headline(report.quality)
+    else:
+        OUT.print("Quality: not measured at ingest, the record is large. See trustlane quality.")
     OUT.print(f"Data version {report.data_version}")
 
 
