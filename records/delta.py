@@ -1,12 +1,15 @@
 """One Delta table on disk: written, read at a version, taken back. The only door to deltalake."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+import uuid
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable, PostCommitHookProperties, WriterProperties, write_deltalake
+from deltalake.transaction import AddAction, RemoveAction
 
 BATCH_ROWS = 65_536
 KEPT_FOR_EVER = {"delta.logRetentionDuration": "interval 36500 days", "delta.enableExpiredLogCleanup": "false"}
@@ -39,15 +42,24 @@ def write(folder: Path, rows: pa.Table | pa.RecordBatchReader) -> None:
 
 
 def write_files(folder: Path, files: Sequence[Path], schema: pa.Schema) -> None:
-    """Append the rows of Parquet files to a table, a piece at a time."""
-    write(folder, pa.RecordBatchReader.from_batches(schema, _batches(files, schema)))
+    """Append Parquet files in the stored schema to a table by moving them into it; they must stand on its disk.
+
+    Delta's own writer was measured to hold 1.3 GB for 17 million rows, whatever the size of their pieces.
+    """
+    if not exists(folder) or set(schema.names) - {field.name for field in DeltaTable(str(folder)).schema().fields}:
+        write(folder, schema.empty_table())
+    added: list[AddAction | RemoveAction] = [_moved(path, folder) for path in files if pq.read_metadata(path).num_rows]
+    if added:
+        DeltaTable(str(folder)).create_write_transaction(
+            added, "append", schema, post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False)
+        )
 
 
-def _batches(files: Sequence[Path], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    for path in files:
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(BATCH_ROWS):
-                yield batch.cast(schema)
+def _moved(path: Path, folder: Path) -> AddAction:
+    rows, target = pq.read_metadata(path).num_rows, folder / f"part-{uuid.uuid4()}.parquet"
+    path.rename(target)
+    state = target.stat()
+    return AddAction(target.name, state.st_size, {}, int(state.st_mtime * 1000), True, json.dumps({"numRecords": rows}))
 
 
 def read(

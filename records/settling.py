@@ -23,6 +23,10 @@ from records.tables import TABLES
 from records.workbench import Workbench, add_view, ask
 
 BATCH_ROWS = 100_000
+KEYS_IN_MEMORY = 500_000
+"""Up to so many arrived rows, stored rows are picked by their keys; beyond, all of them pass by."""
+SORTED_AT_ONCE = 10_000_000
+"""More rows than this are settled in parts of their keys: a sort can spill only so much within its memory."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +71,10 @@ def settle(connection: Workbench, staging: Staging, table: str) -> Settled:
     """
     add_view(connection, f"arrived_{table}", [staging.path(table)], table)
     settled = Settled(table, staging.path(table, "fresh"))
-    with pq.ParquetWriter(settled.path, stored_schema(table)) as writer:
-        for rows in _whole_keys(_ordered(connection, table), TABLES[table].key):
-            _settle_rows(rows, settled, writer, staging)
+    with pq.ParquetWriter(settled.path, stored_schema(table), compression="zstd") as writer:
+        for part in _parts(connection, table):
+            for rows in _whole_keys(part, TABLES[table].key):
+                _settle_rows(rows, settled, writer, staging)
     add_view(connection, f"fresh_{table}", [settled.path], table)
     if table in staging.given_ids:
         settled.problems += _reused_ids(connection, table)
@@ -81,19 +86,25 @@ def has_table(connection: Workbench, table: str) -> bool:
     return bool(ask(connection, "select count(*) from duckdb_views() where view_name = ?", table)[0])
 
 
-def _ordered(connection: Workbench, table: str) -> pa.RecordBatchReader:
+def _parts(connection: Workbench, table: str) -> Iterator[pa.RecordBatchReader]:
+    """The arrived and stored rows in order of key and moment; of very many, part of the keys after part."""
     spec = TABLES[table]
     names, key = ", ".join(spec.column_names), ", ".join(spec.key)
     extras = ", ".join(name for name, _ in EXTRAS)
     nothing = ", ".join(f"0 as {name}" for name, _ in EXTRAS)
-    query = f"select {names}, {extras}, false as stored from arrived_{table}"  # noqa: S608 - names are ours
+    (arrived,) = ask(connection, f"select count(*) from arrived_{table}")  # noqa: S608 - names are ours
+    size, query = arrived, f"select {names}, {extras}, false as stored from arrived_{table}"  # noqa: S608
     if has_table(connection, table):
-        query += (
-            f" union all select {names}, {nothing}, true from {table}"  # noqa: S608
-            f" where ({key}) in (select ({key}) from arrived_{table})"
-        )
+        query += f" union all select {names}, {nothing}, true from {table}"  # noqa: S608
+        if arrived <= KEYS_IN_MEMORY:
+            query += f" where ({key}) in (select ({key}) from arrived_{table})"  # noqa: S608
+        else:
+            size += ask(connection, f"select count(*) from {table}")[0]  # noqa: S608
     order = f"{key}, known_at, stored desc, hash_1, hash_2, file_no, row_no"
-    return connection.sql(f"select * from ({query}) order by {order}").to_arrow_reader(BATCH_ROWS)  # noqa: S608
+    parts = size // SORTED_AT_ONCE + 1
+    for part in range(parts):
+        mine = f"where hash({key}) % {parts} = {part}" if parts > 1 else ""
+        yield connection.sql(f"select * from ({query}) {mine} order by {order}").to_arrow_reader(BATCH_ROWS)  # noqa: S608
 
 
 def _whole_keys(batches: pa.RecordBatchReader, key: tuple[str, ...]) -> Iterator[pa.Table]:

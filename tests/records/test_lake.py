@@ -19,16 +19,16 @@ NOW = pd.Timestamp("2024-01-01")
 def stop_after_writing(tables: int, source, path) -> None:
     """Ingest in a process that dies at once after so many tables were written."""
     written = 0
-    original = records.delta.write_deltalake
+    original = records.delta.write_files
 
-    def write_and_die(target, *args, **kwargs):
+    def write_and_die(*args, **kwargs):
         nonlocal written
-        original(target, *args, **kwargs)
+        original(*args, **kwargs)
         written += 1
         if written == tables:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    records.delta.write_deltalake = write_and_die
+    records.delta.write_files = write_and_die
     ingest(source, Lake(path), now=NOW)
 
 
