@@ -30,7 +30,7 @@ from records.staging import Staging, to_stored
 from records.tables import TABLES
 from records.workbench import Workbench, ask, open_workbench
 
-MEMORY_MB = 200
+MEMORY_MB = 280
 """What queries over a batch may hold; the process itself takes some 400 MB beside, and spills the rest to disk."""
 
 MOST_MEASURED = 4_000_000

@@ -25,7 +25,7 @@ from records.workbench import Workbench, add_view, ask
 BATCH_ROWS = 100_000
 KEYS_IN_MEMORY = 500_000
 """Up to so many arrived rows, stored rows are picked by their keys; beyond, all of them pass by."""
-SORTED_AT_ONCE = 10_000_000
+SORTED_AT_ONCE = 5_000_000
 """More rows than this are settled in parts of their keys: a sort can spill only so much within its memory."""
 
 
