@@ -18,6 +18,7 @@ from rich.markup import escape
 from records.as_of import check_as_of, latest_as_of, moments_of
 from records.known import Records
 from records.lake import Lake
+from serving.leaving import run_and_leave
 from serving.settings import Settings, read_settings
 from serving.terminal import (
     OUT,
@@ -419,5 +420,10 @@ def _scoring(settings: Settings, as_of: pd.Timestamp | None) -> tuple[Any, Recor
     return load_champion(settings.mlflow, settings.state), records, moment
 
 
+def run() -> None:
+    """The command line as a process of its own."""
+    run_and_leave(main)
+
+
 if __name__ == "__main__":
-    main()
+    run()

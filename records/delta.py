@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.fs
 import pyarrow.parquet as pq
 from deltalake import DeltaTable, PostCommitHookProperties, WriterProperties, write_deltalake
 from deltalake.transaction import AddAction, RemoveAction
@@ -77,7 +78,9 @@ def read(
     present = [field.name for field in table.schema().fields]
     wanted = None if columns is None else [name for name in columns if name in present]
     equal = None if only is None else [(only[0], "=", only[1])]
-    frame: pd.DataFrame = table.to_pandas(columns=wanted, filters=equal)
+    # Delta's own way to its files is a Python object, which Arrow's threads may outlive.
+    disk = pyarrow.fs.SubTreeFileSystem(str(folder.absolute()), pyarrow.fs.LocalFileSystem())
+    frame: pd.DataFrame = table.to_pandas(columns=wanted, filters=equal, filesystem=disk)
     return frame
 
 
