@@ -1,8 +1,9 @@
 """The single list of features: every column of the matrix, in order.
 
-Its parts are declared by subject: :mod:`features.catalog_own` (own incidents), :mod:`features.catalog_activity`
-(trade volume, examinations), :mod:`features.catalog_oversight` (decisions, visits, findings) and
-:mod:`features.catalog_surroundings` (partners, peers, profile, standing).
+Its parts are declared by subject: :mod:`features.catalog_own` (own incidents), :mod:`features.catalog_kinds`
+(their kinds, discovery and reporting), :mod:`features.catalog_activity` (trade volume, examinations),
+:mod:`features.catalog_oversight` (decisions, visits, findings), :mod:`features.catalog_surroundings` (partners,
+peers, corridor) and :mod:`features.catalog_profile` (profile, standing, time of year).
 """
 
 import hashlib
@@ -10,9 +11,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from features.catalog_activity import ACTIVITY_FEATURES
+from features.catalog_kinds import KINDS_OF_INCIDENTS
 from features.catalog_oversight import ENFORCEMENT_FEATURES, VALIDATION_FEATURES
 from features.catalog_own import OWN_INCIDENTS
-from features.catalog_surroundings import PARTNER_FEATURES, PEER_FEATURES, PROFILE_FEATURES
+from features.catalog_profile import PROFILE_FEATURES
+from features.catalog_surroundings import CORRIDOR_FEATURES, PARTNER_FEATURES, PEER_FEATURES
 from features.errors import CatalogError, UnknownFeature
 from features.feature import FAMILIES, Family, Feature
 from records.known import Records
@@ -45,11 +48,13 @@ def checked(features: Sequence[Feature]) -> tuple[Feature, ...]:
 CATALOG: tuple[Feature, ...] = checked(
     (
         *OWN_INCIDENTS,
+        *KINDS_OF_INCIDENTS,
         *ACTIVITY_FEATURES,
         *ENFORCEMENT_FEATURES,
         *VALIDATION_FEATURES,
         *PARTNER_FEATURES,
         *PEER_FEATURES,
+        *CORRIDOR_FEATURES,
         *PROFILE_FEATURES,
     )
 )

@@ -1,6 +1,6 @@
 """The catalog's part about trade volume and examinations."""
 
-from features.catalog_forms import THREE_YEARS, YEAR, fact
+from features.catalog_forms import SECOND, THREE_YEARS, YEAR, fact
 from features.feature import INCIDENT_TABLES, Feature
 
 EXPOSURE = (*INCIDENT_TABLES, "exposures")
@@ -55,13 +55,31 @@ ACTIVITY_FEATURES: tuple[Feature, ...] = (
         "ratio",
         EXPOSURE,
         (
-            f"(incidents + 1) / (expected incidents + 1) {THREE_YEARS}; expected are its shipments times the "
-            "incidents a shipment of its business type, as known then; unknown without reported shipments",
+            f"(incidents + k) / (expected incidents + k) {THREE_YEARS}; expected are its shipments times the "
+            "incidents a shipment of its business type, and k is what a Gamma prior fitted to the counts of its "
+            "business type is worth, all as known then; unknown without reported shipments",
             f"incidents {THREE_YEARS} are {{x}} times what its shipments lead one to expect",
             NO_VOLUME,
         ),
         monotone=1,
         availability="all_rows",
+        since=SECOND,
+    ),
+    *(
+        fact(
+            f"incidents_per_1000_{each}_prior_1095d",
+            "exposure",
+            f"per 1000 {each}",
+            EXPOSURE,
+            (
+                f"incidents for each 1000 {each} {THREE_YEARS}; not applicable without {each}",
+                f"{{x}} [incident|incidents] for each 1000 {each} {THREE_YEARS}",
+                NO_VOLUME,
+            ),
+            monotone=1,
+            since=SECOND,
+        )
+        for each in ("shipments", "crossings")
     ),
     fact(
         "exams_prior_365d",
@@ -84,6 +102,21 @@ ACTIVITY_FEATURES: tuple[Feature, ...] = (
             f"{{x}} [examination|examinations] for each 100 shipments {YEAR}",
             NO_VOLUME,
         ),
+    ),
+    *(
+        fact(
+            f"{kind}_exams_per_100_shipments_prior_365d",
+            "examinations",
+            "per 100 shipments",
+            EXPOSURE,
+            (
+                f"{kind} examinations for each 100 shipments {YEAR}; not applicable without shipments",
+                f"{{x}} {kind} [examination|examinations] for each 100 shipments {YEAR}",
+                NO_VOLUME,
+            ),
+            since=SECOND,
+        )
+        for kind in ("targeted", "random")
     ),
     fact(
         "targeted_exam_share_prior_365d",

@@ -5,6 +5,9 @@ from features.feature import INCIDENT_TABLES, Feature
 Words = tuple[str, str, str]
 """Meaning, phrase, phrase when the value is absent."""
 
+FIRST, SECOND = "0.1.0", "0.2.0"
+"""Versions of Trustlane in which features were introduced or last changed."""
+
 YEAR = "in the last 365 days"
 THREE_YEARS = "in the last 1095 days"
 
@@ -14,7 +17,15 @@ def _title(window: int | None) -> str:
 
 
 def window(
-    measure: str, days: int | None, family: str, noun: str, *, unit: str = "count", monotone: int = 1, note: str = ""
+    measure: str,
+    days: int | None,
+    family: str,
+    noun: str,
+    *,
+    unit: str = "count",
+    monotone: int = 1,
+    note: str = "",
+    since: str = FIRST,
 ) -> Feature:
     """A sum of ``measure`` over the last ``days`` (None: all time); ``noun`` is "singular|plural"."""
     one, many = noun.split("|")
@@ -31,10 +42,13 @@ def window(
         window_days=days,
         kind="window",
         measure=measure,
+        since=since,
     )
 
 
-def decayed(measure: str, half_life: int, family: str, many: str, *, unit: str = "count") -> Feature:
+def decayed(
+    measure: str, half_life: int, family: str, many: str, *, unit: str = "count", since: str = FIRST
+) -> Feature:
     """A sum of ``measure`` in which an incident counts half after each ``half_life`` days."""
     return Feature(
         name=f"{measure}_decayed_{half_life}d",
@@ -49,10 +63,13 @@ def decayed(measure: str, half_life: int, family: str, many: str, *, unit: str =
         half_life_days=half_life,
         kind="decayed",
         measure=measure,
+        since=since,
     )
 
 
-def derived(name: str, family: str, kind: str, unit: str, words: Words, monotone: int = 0) -> Feature:
+def derived(
+    name: str, family: str, kind: str, unit: str, words: Words, monotone: int = 0, since: str = FIRST
+) -> Feature:
     """A feature of incidents that a function computes; ``words`` are meaning, phrase, phrase when absent."""
     return Feature(
         name=name,
@@ -66,6 +83,7 @@ def derived(name: str, family: str, kind: str, unit: str, words: Words, monotone
         availability="own_dates" if kind == "gap" else "own_rows",
         window_days=_window_of(name),
         kind=kind,
+        since=since,
     )
 
 
@@ -80,6 +98,7 @@ def fact(
     availability: str = "own_rows",
     half_life: int | None = None,
     categories: tuple[str, ...] | None = None,
+    since: str = FIRST,
 ) -> Feature:
     """A feature that a function of its family computes; ``words`` are meaning, phrase, phrase when absent."""
     return Feature(
@@ -95,6 +114,7 @@ def fact(
         window_days=_window_of(name),
         half_life_days=half_life,
         categories=categories,
+        since=since,
     )
 
 

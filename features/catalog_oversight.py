@@ -1,6 +1,6 @@
 """The catalog's part about what the program did: decisions, visits, findings."""
 
-from features.catalog_forms import THREE_YEARS, fact
+from features.catalog_forms import SECOND, THREE_YEARS, fact
 from features.feature import INCIDENT_TABLES, Feature
 from features.validation import AREAS
 from records.tables import VALIDATION_OUTCOMES
@@ -46,6 +46,20 @@ ENFORCEMENT_FEATURES: tuple[Feature, ...] = (
         ),
     ),
     fact(
+        "incidents_since_last_enforcement_action",
+        "enforcement",
+        "count",
+        ACTIONS,
+        (
+            "incidents on or after the day of the last decision from a corrective action plan upwards; not applicable "
+            "without one",
+            "{n} [incident|incidents] since the last enforcement action",
+            "no enforcement action on record",
+        ),
+        monotone=1,
+        since=SECOND,
+    ),
+    fact(
         "incidents_without_decision_prior_1095d",
         "enforcement",
         "count",
@@ -56,6 +70,27 @@ ENFORCEMENT_FEATURES: tuple[Feature, ...] = (
             "decisions not known",
         ),
         monotone=1,
+    ),
+    fact(
+        "suspensions_prior_1095d",
+        "enforcement",
+        "count",
+        STATUS,
+        (f"suspensions {THREE_YEARS}", f"{{n}} [suspension|suspensions] {THREE_YEARS}", "standing not known"),
+        monotone=1,
+        since=SECOND,
+    ),
+    fact(
+        "days_since_last_reinstatement",
+        "enforcement",
+        "days",
+        STATUS,
+        (
+            "days since it last returned from suspension; not applicable when it never did",
+            "reinstated {x} [day|days] ago",
+            "never reinstated",
+        ),
+        since=SECOND,
     ),
     fact(
         "suspensions_all",
@@ -104,6 +139,27 @@ VALIDATION_FEATURES: tuple[Feature, ...] = (
         monotone=1,
     ),
     fact(
+        "validation_visits_prior_1095d",
+        "validation",
+        "count",
+        VISITS,
+        (f"visits made {THREE_YEARS}", f"{{n}} validation [visit|visits] {THREE_YEARS}", NO_VISIT),
+        since=SECOND,
+    ),
+    fact(
+        "days_until_next_validation",
+        "validation",
+        "days",
+        VISITS,
+        (
+            "days until the earliest visit not yet made is due, negative when overdue; not applicable without one",
+            "next validation visit due in {x} [day|days]",
+            "no validation visit is due",
+        ),
+        availability="own_dates",
+        since=SECOND,
+    ),
+    fact(
         "validation_overdue_days",
         "validation",
         "days",
@@ -134,6 +190,48 @@ VALIDATION_FEATURES: tuple[Feature, ...] = (
             "findings not known",
         ),
         monotone=1,
+    ),
+    *(
+        fact(
+            f"open_{area}_findings",
+            "findings",
+            "count",
+            FINDINGS,
+            (
+                f"findings not yet corrected about {', '.join(AREAS[area]).replace('_', ' ')}",
+                f"{{n}} open [finding|findings] about {area}",
+                "findings not known",
+            ),
+            monotone=1,
+            since=SECOND,
+        )
+        for area in AREAS
+    ),
+    fact(
+        "must_findings_prior_1095d",
+        "findings",
+        "count",
+        FINDINGS,
+        (
+            f"findings against a must criterion by visits {THREE_YEARS}",
+            f"{{n}} must [finding|findings] {THREE_YEARS}",
+            "findings not known",
+        ),
+        monotone=1,
+        since=SECOND,
+    ),
+    fact(
+        "mean_days_to_correct_findings_prior_1095d",
+        "findings",
+        "days",
+        FINDINGS,
+        (
+            f"mean days from the visit to the correction of findings corrected {THREE_YEARS}; not applicable without "
+            "one",
+            f"findings corrected {THREE_YEARS} took {{x}} [day|days] on average",
+            f"no finding corrected {THREE_YEARS}",
+        ),
+        since=SECOND,
     ),
     fact(
         "overdue_findings",

@@ -1,18 +1,19 @@
 """The catalog's part about a participant's own incidents.
 
-Adding a windowed count is one line: name the measure (:data:`features.history.MEASURES`), the window and
+Adding a windowed count is one line: name the measure (:data:`features.measures.MEASURES`), the window and
 the words. Directions keep one promise: wherever a self-report before discovery counts, a discovery in its place
 counts at least as much. Totals hold both kinds, discoveries are counted once more on their own, and nothing
 that a self-report alone moves may raise the risk.
 """
 
-from features.catalog_forms import decayed, derived, window
+from features.catalog_forms import SECOND, decayed, derived, window
 from features.feature import Feature
 
 INCIDENT = "incident|incidents"
 KNOWN_SEVERITY = "; unknown when no severity is recorded for any of them"
-KNOWN_KIND = "; unknown when no type is recorded for any of them"
+UNKNOWN_ROLE = "; unknown when no role is recorded in any of them"
 NONE = "no incident on record"
+TOO_FEW_DAYS = "fewer than three incident days on record"
 
 OWN_INCIDENTS: tuple[Feature, ...] = (
     window("incidents", 90, "incident_history", INCIDENT),
@@ -20,8 +21,25 @@ OWN_INCIDENTS: tuple[Feature, ...] = (
     window("incidents", 365, "incident_history", INCIDENT),
     window("incidents", 1095, "incident_history", INCIDENT),
     window("incidents", None, "incident_history", INCIDENT),
+    decayed("incidents", 90, "incident_history", "incidents", since=SECOND),
     decayed("incidents", 180, "incident_history", "incidents"),
     decayed("incidents", 730, "incident_history", "incidents"),
+    window(
+        "incidents_as_carrier",
+        1095,
+        "incident_history",
+        "incident as carrier|incidents as carrier",
+        note=UNKNOWN_ROLE,
+        since=SECOND,
+    ),
+    window(
+        "incidents_as_trader",
+        1095,
+        "incident_history",
+        "incident as importer, shipper or consignee|incidents as importer, shipper or consignee",
+        note=UNKNOWN_ROLE,
+        since=SECOND,
+    ),
     derived(
         "incident_days_prior_1095d",
         "incident_history",
@@ -94,13 +112,72 @@ OWN_INCIDENTS: tuple[Feature, ...] = (
             "fewer than two incident days on record",
         ),
     ),
+    derived(
+        "gap_variation_between_incident_days",
+        "incident_recency",
+        "gap",
+        "ratio",
+        (
+            "standard deviation of the gaps between incident days over their mean; not applicable with fewer than "
+            "three",
+            "the gaps between incident days vary by {x} times their mean",
+            TOO_FEW_DAYS,
+        ),
+        since=SECOND,
+    ),
+    derived(
+        "burstiness_of_incident_days",
+        "incident_recency",
+        "gap",
+        "index",
+        (
+            "(deviation - mean) / (deviation + mean) of the gaps between incident days: -1 regular, 0 at random, 1 in "
+            "bursts; not applicable with fewer than three",
+            "burstiness of incident days {x} (regular −1, random 0, bursts 1)",
+            TOO_FEW_DAYS,
+        ),
+        since=SECOND,
+    ),
+    derived(
+        "longest_gap_days_between_incident_days",
+        "incident_recency",
+        "gap",
+        "days",
+        (
+            "longest time between one incident day and the next; not applicable with fewer than two",
+            "longest quiet between incident days {x} [day|days]",
+            "fewer than two incident days on record",
+        ),
+        since=SECOND,
+    ),
+    derived(
+        "incident_trend_prior_1095d",
+        "incident_recency",
+        "gap",
+        "z",
+        (
+            "Laplace trend statistic of incidents in the last 1095 days: above 0 when they come late in the window; "
+            "not applicable without one",
+            "trend of incidents in the last 1095 days {x} (above 0: coming more often)",
+            "no incident in the last 1095 days",
+        ),
+        since=SECOND,
+    ),
     window(
         "severity_sum", 365, "incident_severity", "severity point|severity points", unit="points", note=KNOWN_SEVERITY
     ),
     window(
         "severity_sum", 1095, "incident_severity", "severity point|severity points", unit="points", note=KNOWN_SEVERITY
     ),
+    decayed("severity_sum", 180, "incident_severity", "severity points", unit="points", since=SECOND),
     decayed("severity_sum", 730, "incident_severity", "severity points", unit="points"),
+    window(
+        "grave_incidents",
+        365,
+        "incident_severity",
+        "incident of severity 7 or more|incidents of severity 7 or more",
+        since=SECOND,
+    ),
     window(
         "grave_incidents", 1095, "incident_severity", "incident of severity 7 or more|incidents of severity 7 or more"
     ),
@@ -125,124 +202,5 @@ OWN_INCIDENTS: tuple[Feature, ...] = (
         "kg seized or affected|kg seized or affected",
         unit="kg",
         note="; unknown when none was weighed",
-    ),
-    window("drug_incidents", 365, "incident_kinds", "drug incident|drug incidents", note=KNOWN_KIND),
-    window("drug_incidents", 1095, "incident_kinds", "drug incident|drug incidents", note=KNOWN_KIND),
-    window("drug_incidents", None, "incident_kinds", "drug incident|drug incidents", note=KNOWN_KIND),
-    decayed("drug_incidents", 730, "incident_kinds", "drug incidents"),
-    derived(
-        "days_since_last_drug_incident",
-        "incident_kinds",
-        "gap",
-        "days",
-        (
-            "days since the last drug incident occurred; not applicable without one",
-            "last drug incident {x} [day|days] ago",
-            "no drug incident on record",
-        ),
-        -1,
-    ),
-    window(
-        "smuggling_incidents",
-        1095,
-        "incident_kinds",
-        "incident of people, weapons or currency|incidents of people, weapons or currency",
-        note=KNOWN_KIND,
-    ),
-    window(
-        "trade_goods_incidents",
-        1095,
-        "incident_kinds",
-        "incident of unlawful goods|incidents of unlawful goods",
-        note=" (counterfeit, forced labor, agricultural contaminant)" + KNOWN_KIND,
-    ),
-    window(
-        "cargo_integrity_incidents",
-        365,
-        "incident_kinds",
-        "seal or theft incident|seal or theft incidents",
-        note=KNOWN_KIND,
-    ),
-    window(
-        "cargo_integrity_incidents",
-        1095,
-        "incident_kinds",
-        "seal or theft incident|seal or theft incidents",
-        note=KNOWN_KIND,
-    ),
-    window(
-        "access_insider_incidents",
-        1095,
-        "incident_kinds",
-        "incident of access, identity or insiders|incidents of access, identity or insiders",
-        note=KNOWN_KIND,
-    ),
-    derived(
-        "distinct_incident_types_all",
-        "incident_kinds",
-        "variety",
-        "count",
-        (
-            "different incident types on record",
-            "{n} different incident [type|types] on record",
-            "incident types not known",
-        ),
-        1,
-    ),
-    derived(
-        "distinct_ports_all",
-        "incident_kinds",
-        "variety",
-        "count",
-        (
-            "different ports named in incidents on record",
-            "incidents on record at {n} different [port|ports]",
-            "ports not known",
-        ),
-        1,
-    ),
-    window(
-        "discovered_incidents", 365, "reporting", "incident not self-reported first|incidents not self-reported first"
-    ),
-    window(
-        "discovered_incidents", 1095, "reporting", "incident not self-reported first|incidents not self-reported first"
-    ),
-    decayed("discovered_incidents", 730, "reporting", "incidents not self-reported first"),
-    window(
-        "self_reports_before_discovery",
-        1095,
-        "reporting",
-        "incident self-reported before discovery|incidents self-reported before discovery",
-        monotone=-1,
-    ),
-    window(
-        "port_exam_incidents",
-        1095,
-        "reporting",
-        "incident found in a port examination|incidents found in a port examination",
-        note="; unknown when no discovery is recorded for any incident",
-    ),
-    derived(
-        "self_reported_share_all",
-        "reporting",
-        "ratio",
-        "share",
-        (
-            "share of incidents on record told by the participant before anyone found them; not applicable without any",
-            "{pct} of incidents on record self-reported before discovery",
-            NONE,
-        ),
-        -1,
-    ),
-    derived(
-        "mean_days_to_report_all",
-        "reporting",
-        "ratio",
-        "days",
-        (
-            "mean days from an incident to its report, over incidents with a report date; not applicable without one",
-            "incidents reported {x} [day|days] after they occurred on average",
-            "no report date on record",
-        ),
     ),
 )

@@ -33,7 +33,7 @@ score more than a discovery in its place would.
 
 A windowed count of own incidents is one line in `features/catalog_own.py`: measure, window, family, words. A new
 measure is one line in `features/history.py` (`MEASURES`). Anything else is one function in its family's module and an
-entry in the catalog. `tests/matrix_oracle.py` states the slow and obvious definition of every feature, and a property
+entry in the catalog. `tests/oracle/` states the slow and obvious definition of every feature, and a property
 test holds the matrix to it.
 """
 

@@ -1,14 +1,12 @@
-"""The catalog's part about the firm and those around it: partners, peers, profile, standing."""
+"""The catalog's part about those around a firm: partners, peers, corridor."""
 
-from features.catalog_forms import THREE_YEARS, YEAR, fact
+from features.catalog_forms import SECOND, THREE_YEARS, YEAR, fact
 from features.feature import INCIDENT_TABLES, Feature
-from records.tables import BUSINESS_TYPES, SIZE_BANDS, TIERS
+from features.peers import FEWEST_PEERS
 
-STATUS = ("participants", "statuses")
 PARTNERS = (*INCIDENT_TABLES, "partnerships")
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-COUNTRY_CODES = tuple(one + other for one in LETTERS for other in LETTERS)
 NO_PARTNER = "no partner on record"
+TOO_FEW_PEERS = "too few peers of its size, or all alike"
 NO_PEERS = "business type not known or no peers"
 
 PARTNER_FEATURES: tuple[Feature, ...] = (
@@ -56,6 +54,34 @@ PARTNER_FEATURES: tuple[Feature, ...] = (
         monotone=1,
         availability="all_rows",
         half_life=730,
+    ),
+    fact(
+        "second_partner_incidents_prior_365d",
+        "partners",
+        "count",
+        PARTNERS,
+        (
+            f"incidents {YEAR} of the other partners of its partners, one for each way there; not applicable without "
+            "partners",
+            f"{{n}} [incident|incidents] of its partners' other partners {YEAR}",
+            NO_PARTNER,
+        ),
+        monotone=1,
+        availability="all_rows",
+        since=SECOND,
+    ),
+    fact(
+        "partner_network_participants",
+        "partners",
+        "count",
+        PARTNERS,
+        (
+            "firms that hang together through partnerships, itself included",
+            "{n} [firm|firms] hang together through its partnerships",
+            NO_PARTNER,
+        ),
+        availability="all_rows",
+        since=SECOND,
     ),
     fact(
         "share_of_partners_with_incidents_prior_1095d",
@@ -125,79 +151,105 @@ PEER_FEATURES: tuple[Feature, ...] = (
         monotone=1,
         availability="all_rows",
     ),
+    fact(
+        "same_size_peer_incidents_per_100_prior_365d",
+        "peers",
+        "per 100 firms",
+        INCIDENT_TABLES,
+        (
+            f"incidents {YEAR} for each 100 other participants of the same business type, country and size, leaning on "
+            "those of any size as if on 20 more firms; not applicable without known peers of any size",
+            f"{{x}} [incident|incidents] {YEAR} for each 100 firms of its type, country and size",
+            NO_PEERS,
+        ),
+        monotone=1,
+        availability="all_rows",
+        since=SECOND,
+    ),
+    fact(
+        "peer_percentile_of_incidents_prior_1095d",
+        "peers",
+        "share",
+        INCIDENT_TABLES,
+        (
+            f"share of peers of the same type, country and size with fewer incidents {THREE_YEARS}, half of those with "
+            f"as many added; not applicable with fewer than {FEWEST_PEERS} peers",
+            f"more incidents {THREE_YEARS} than {{pct}} of firms of its type, country and size",
+            TOO_FEW_PEERS,
+        ),
+        monotone=1,
+        availability="all_rows",
+        since=SECOND,
+    ),
+    fact(
+        "peer_z_of_incidents_prior_1095d",
+        "peers",
+        "z",
+        INCIDENT_TABLES,
+        (
+            f"incidents {THREE_YEARS} minus the mean of peers of the same type, country and size, in their standard "
+            f"deviations; not applicable with fewer than {FEWEST_PEERS} peers, or when all have as many",
+            f"incidents {THREE_YEARS} are {{x}} standard deviations from the mean of its peers",
+            TOO_FEW_PEERS,
+        ),
+        monotone=1,
+        availability="all_rows",
+        since=SECOND,
+    ),
 )
 
-PROFILE_FEATURES: tuple[Feature, ...] = (
-    fact(
-        "business_type_code",
-        "profile",
-        "code",
-        ("participants",),
-        ("what the firm does", "business type: {label}", "business type not known"),
-        categories=BUSINESS_TYPES,
+CORRIDOR_FEATURES: tuple[Feature, ...] = (
+    *(
+        fact(
+            f"{name}_incidents_per_100_prior_365d",
+            "corridor",
+            "per 100 firms",
+            INCIDENT_TABLES,
+            (
+                f"incidents {YEAR} for each 100 other participants {where}; not applicable without others",
+                f"{{x}} [incident|incidents] {YEAR} for each 100 other firms {where}",
+                unknown,
+            ),
+            monotone=1,
+            availability="all_rows",
+            since=SECOND,
+        )
+        for name, where, unknown in (
+            ("country", "of the same country", "country not known or no others"),
+            ("office", "under the same field office", "field office not known or no others"),
+        )
     ),
-    fact(
-        "country_code",
-        "profile",
-        "code",
-        ("participants",),
-        (
-            "country of the firm: 26 times the first letter plus the second, A = 0",
-            "country: {label}",
-            "country not known",
-        ),
-        categories=COUNTRY_CODES,
-    ),
-    fact(
-        "size_band_code",
-        "profile",
-        "code",
-        ("participants",),
-        ("size of the firm, ascending", "size: {label}", "size not known"),
-        categories=SIZE_BANDS,
-    ),
-    fact(
-        "on_southern_corridor",
-        "profile",
-        "flag",
-        ("participants",),
-        (
-            "1 when the country's trade crosses the southern land border of the United States",
-            "country on the southern corridor: {label}",
-            "country not known",
-        ),
-        categories=("no", "yes"),
-    ),
-    fact(
-        "tier_code",
-        "standing",
-        "code",
-        STATUS,
-        ("benefit tier in force: code 0 is tier 1", "tier {label}", "tier not known"),
-        categories=TIERS,
-    ),
-    fact(
-        "days_since_status_change",
-        "standing",
-        "days",
-        STATUS,
-        ("days since the present standing began", "present standing for {x} [day|days]", "standing not known"),
-        availability="own_dates",
-    ),
-    fact(
-        "tenure_days",
-        "standing",
-        "days",
-        ("participants",),
-        ("days since enrollment", "member for {x} [day|days]", "enrollment date not known"),
-        availability="own_dates",
-    ),
-    fact(
-        "days_of_record",
-        "standing",
-        "days",
-        ("participants",),
-        ("days since the participant became known to the record", "{x} [day|days] of record", "not on record"),
-        availability="own_dates",
+    *(
+        fact(
+            f"{name}_incidents_prior_{days}d",
+            "corridor",
+            "count",
+            INCIDENT_TABLES,
+            (
+                f"incidents in the last {days} days {where}, one for each other participant involved; {without}",
+                f"{{n}} [incident|incidents] of others {said} in the last {days} days",
+                unknown,
+            ),
+            monotone=1,
+            availability="all_rows",
+            since=SECOND,
+        )
+        for name, where, said, without, unknown in (
+            (
+                "origin_country",
+                "with goods from the participant's country",
+                "with goods from its country",
+                "unknown without a country",
+                "country not known",
+            ),
+            (
+                "last_port",
+                "at the port of its own last incident",
+                "at the port of its last incident",
+                "not applicable without an incident at a known port",
+                "no incident at a known port",
+            ),
+        )
+        for days in (90, 365)
     ),
 )

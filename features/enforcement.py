@@ -12,7 +12,7 @@ from features.involvements import interval
 from features.joins import codes_of, join_versions, union_intervals
 from features.moments import microseconds
 from features.participants import Participants
-from features.recency import days_since
+from features.recency import counts_since, days_since, last_dates
 from features.spine import Spine
 from features.versions import Versions, arrange, versions_of
 from features.windows import window_sums
@@ -78,5 +78,8 @@ class Enforcement:
             "enforcement_actions_prior_1095d": enforcing,
             "no_action_decisions_prior_1095d": no_action,
             "days_since_last_enforcement_action": days_since(self.versions, spine, [("enforcing", "last")])[0],
+            "incidents_since_last_enforcement_action": counts_since(
+                self.history.versions, spine, last_dates(self.versions, spine, "enforcing")
+            ),
             "incidents_without_decision_prior_1095d": incidents - decided,
         }

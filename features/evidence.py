@@ -9,14 +9,26 @@ import pandas as pd
 from features.catalog import feature_named
 from features.compiled import Ints
 from features.feature import Feature
-from features.moments import DAY, microseconds
+from features.measures import ROLES
+from features.moments import DAY, UNDATED, microseconds
 from features.prepared import Prepared, prepare
-from features.recency import LATEST_OF
+from features.recency import LATEST_OF, last_dates
+from features.spine import arrange_spine
 from features.versions import Versions
 from records.known import Records
 
 REACH: Mapping[str, int] = {"incidents_change_prior_365d": 730}
 """Windows that reach further back than the name says, in days."""
+
+COMPARED = (
+    "incidents_over_expected_prior_1095d",
+    "incidents_per_1000_shipments_prior_1095d",
+    "incidents_per_1000_crossings_prior_1095d",
+    "incidents_minus_peer_mean_prior_1095d",
+    "peer_percentile_of_incidents_prior_1095d",
+    "peer_z_of_incidents_prior_1095d",
+)
+"""Features that hold own incidents against something else."""
 
 
 def evidence(
@@ -57,6 +69,10 @@ def evidence(
 def _own(prepared: Prepared, number: int, moment: int, feature: Feature) -> list[str]:
     history = prepared.history
     measure = feature.measure or LATEST_OF.get(feature.name, "incidents")
+    if measure in ROLES:
+        versions, incident = history.by_role(measure)
+        place = _inside(versions, number, moment, feature.window_days)
+        return _newest_first(history.involvements.incident_ids[incident[place]], versions.occurred[place])
     versions = history.versions
     place = _inside(versions, number, moment, REACH.get(feature.name, feature.window_days))
     place = place[versions.amounts[place, versions.measure(measure)] > 0]
@@ -66,24 +82,38 @@ def _own(prepared: Prepared, number: int, moment: int, feature: Feature) -> list
 
 
 def _undecided(prepared: Prepared, number: int, moment: int, feature: Feature) -> list[str]:
+    if feature.name == "incidents_since_last_enforcement_action":
+        return _since_enforcement(prepared, number, moment)
     if feature.name != "incidents_without_decision_prior_1095d":
         return []
     actions = prepared.enforcement.about(number, moment)
     return [incident for incident in _own(prepared, number, moment, feature) if incident not in actions]
 
 
+def _since_enforcement(prepared: Prepared, number: int, moment: int) -> list[str]:
+    spine = arrange_spine(np.array([number]), np.array([moment]))
+    since = int(last_dates(prepared.enforcement.versions, spine, "enforcing")[0])
+    versions = prepared.history.versions
+    place = _inside(versions, number, moment, None)
+    place = place[versions.occurred[place] >= since] if since != UNDATED else place[:0]
+    return _newest_first(_ids(prepared, versions.row[place]), versions.occurred[place])
+
+
 def _against_others(prepared: Prepared, number: int, moment: int, feature: Feature) -> list[str]:
-    counts_own = feature.name in ("incidents_over_expected_prior_1095d", "incidents_minus_peer_mean_prior_1095d")
-    return _own(prepared, number, moment, feature) if counts_own else []
+    return _own(prepared, number, moment, feature) if feature.name in COMPARED else []
 
 
 def _partners(prepared: Prepared, number: int, moment: int, feature: Feature) -> list[str]:
-    if feature.name in ("partners_known", "new_partners_prior_365d"):
+    if feature.name in ("partners_known", "new_partners_prior_365d", "partner_network_participants"):
         return []
-    versions = prepared.partners.incidents
-    place = _inside(versions, number, moment, feature.window_days)
-    event = prepared.partners.incident_rows[versions.row[place]]
-    return _newest_first(_ids(prepared, event), versions.occurred[place])
+    whose = prepared.partners.present(number, moment)
+    if feature.name == "second_partner_incidents_prior_365d":
+        further = [prepared.partners.present(int(each), moment) for each in whose]
+        whose = np.unique(np.concatenate([*further, whose[:0]]))
+        whose = whose[whose != number]
+    versions = prepared.history.versions
+    place = np.concatenate([_inside(versions, int(each), moment, feature.window_days) for each in whose] or [whose])
+    return _newest_first(_ids(prepared, versions.row[place]), versions.occurred[place])
 
 
 _FINDERS: Mapping[str, Callable[[Prepared, int, int, Feature], list[str]]] = {

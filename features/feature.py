@@ -26,10 +26,12 @@ FAMILIES: Mapping[str, Family] = {
     "enforcement": Family("Enforcement history", "what the program decided before"),
     "validation": Family("Validation visits", "when it was last visited, and with what result"),
     "findings": Family("Findings", "criteria found unmet, and whether they were corrected"),
-    "partners": Family("Business partners", "incidents of the firms it trades with"),
-    "peers": Family("Peer group", "incidents of firms of the same business type and country"),
+    "partners": Family("Business partners", "incidents of the firms it trades with, and of theirs"),
+    "peers": Family("Peer group", "incidents of firms of the same business type, country and size"),
+    "corridor": Family("Corridor", "incidents of others from its country, at its port, under its office"),
     "profile": Family("Profile of the firm", "what the firm is"),
     "standing": Family("Standing in the program", "how long it is a member, and at which tier"),
+    "calendar": Family("Time of year", "when the list is drawn"),
 }
 """The factor groups, in the order that breaks ties between reasons."""
 
@@ -74,7 +76,7 @@ class Feature:
     since : str
         The version of Trustlane that introduced or last changed it.
     kind, measure : str
-        How it is computed; see :data:`KINDS` and :data:`features.history.MEASURES`.
+        How it is computed; see :data:`KINDS` and :data:`features.measures.MEASURES`.
     """
 
     name: str

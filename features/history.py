@@ -1,6 +1,6 @@
 """Own incidents: what a participant was involved in, in the version known at each moment."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -9,69 +9,28 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features.compiled import Singles
+from features.compiled import Ints, Singles
 from features.decay import decayed_sums
 from features.feature import Feature
+from features.groups import COUNTRIES, country_codes
 from features.involvements import Involvements, involvement_versions
 from features.joins import codes_of
-from features.moments import DAY, UNDATED, days_between, microseconds
+from features.measures import DESCRIBING, MEASURES, RECORDED, ROLES
+from features.moments import DAY, UNDATED
 from features.participants import Participants
 from features.recency import days_since
+from features.rhythm import gap_moments
 from features.spine import Spine
 from features.versions import Versions, arrange
 from features.windows import window_sums
 from records.known import Records
 
-__all__ = ["KINDS", "MEASURES", "RECORDED", "History", "involvement_versions", "ratio"]
+__all__ = ["History", "involvement_versions", "ratio"]
 
-GRAVE = 7.0
-"""Severity from which an incident counts as grave."""
-
-KINDS: Mapping[str, tuple[str, ...]] = {
-    "drug_incidents": ("drug",),
-    "smuggling_incidents": ("human_smuggling", "weapons", "currency"),
-    "trade_goods_incidents": ("counterfeit", "forced_labor", "agricultural_contaminant"),
-    "cargo_integrity_incidents": ("seal_tamper", "discrepancy_theft"),
-    "access_insider_incidents": ("unauthorized_access", "identity_misuse", "cyber_breach", "internal_conspiracy"),
-}
-"""Groups of incident types that are counted together; every type of the taxonomy is in one."""
+TREND_DAYS = 1095
+"""The window of the trend."""
 
 Span = TypeVar("Span", int, int | None)
-Measure = Callable[[pd.DataFrame], npt.ArrayLike]
-
-
-def _kind(types: tuple[str, ...]) -> Measure:
-    return lambda events: events["incident_type"].isin(types)
-
-
-MEASURES: Mapping[str, Measure] = {
-    "incidents": lambda events: np.ones(len(events)),
-    "severity_sum": lambda events: events["severity"],
-    "graded_incidents": lambda events: events["severity"].notna(),
-    "grave_incidents": lambda events: events["severity"] >= GRAVE,
-    "affected_kg": lambda events: events["quantity_kg"],
-    "weighed_incidents": lambda events: events["quantity_kg"].notna(),
-    **{name: _kind(types) for name, types in KINDS.items()},
-    "discovered_incidents": lambda events: ~events["self_reported_before_discovery"],
-    "self_reports_before_discovery": lambda events: events["self_reported_before_discovery"],
-    "port_exam_incidents": lambda events: events["discovery"].eq("port_exam"),
-    "days_to_report": lambda events: days_between(
-        microseconds(events["reported_on"]), microseconds(events["occurred_on"])
-    ),
-    "dated_reports": lambda events: events["reported_on"].notna(),
-    "typed_incidents": lambda events: events["incident_type"].notna(),
-    "sourced_incidents": lambda events: events["discovery"].notna(),
-}
-"""What one incident counts for. A windowed sum of any of these is one line in the catalog."""
-
-RECORDED: Mapping[str, str] = {
-    "severity_sum": "graded_incidents",
-    "grave_incidents": "graded_incidents",
-    "affected_kg": "weighed_incidents",
-    "port_exam_incidents": "sourced_incidents",
-    **dict.fromkeys(KINDS, "typed_incidents"),
-}
-"""Which incidents have the column that a measure reads. Incidents of which none has it make the sum unknown, not 0."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +65,48 @@ class History:
         )
 
     @cached_property
+    def _by_role(self) -> dict[str, tuple[Versions, Ints]]:
+        return {}
+
+    def by_role(self, measure: str) -> tuple[Versions, Ints]:
+        """Incidents in which a participant played a part of :data:`ROLES`, or any that is recorded.
+
+        Returns
+        -------
+        Versions, and the row of the incidents table behind each of them
+        """
+        if measure not in self._by_role:
+            joined = self.involvements.with_role(ROLES.get(measure))
+            found = arrange(
+                joined.participant_codes(self.participants),
+                self.participants.count,
+                joined.known_from,
+                joined.known_until,
+                joined.occurred,
+                {measure: np.ones(joined.incident.size)},
+            )
+            self._by_role[measure] = found, joined.incident[found.row]
+        return self._by_role[measure]
+
+    @cached_property
+    def since_known(self) -> Versions:
+        """Whole days from the moment a participant became known to each of its incidents, negative before it."""
+        joined = self.involvements
+        owner = joined.participant_codes(self.participants)
+        first = np.append(self.participants.first_known, 0)[owner]
+        values = {"incidents": np.ones(owner.size), "days": (joined.occurred - first) // DAY}
+        return arrange(owner, self.participants.count, joined.known_from, joined.known_until, joined.occurred, values)
+
+    def places(self, column: str, ports: pd.Index) -> tuple[Ints, int]:
+        """The number of each pair's port or country of origin, -1 where it is empty; and how many there may be."""
+        text = self.involvements.incidents[column]
+        if column == "port":
+            codes, names = pd.factorize(text)
+            numbers = np.append(ports.get_indexer(pd.Index(names)), -1)[codes]
+            return numbers[self.involvements.incident].astype(np.int64), len(ports)
+        return country_codes(text)[self.involvements.incident], COUNTRIES
+
+    @cached_property
     def days(self) -> Versions:
         """Days with at least one incident, by participant; an incident day is valid while any of its incidents is."""
         day = self.versions.occurred // DAY
@@ -133,7 +134,7 @@ class History:
         if "window" in kinds:
             asked = [each for each in features if each.kind == "window"]
             spans = [(each.measure, each.window_days) for each in asked]
-            found |= _recorded(asked, spans, lambda wanted: window_sums(self.versions, spine, wanted))
+            found |= _recorded(asked, spans, lambda wanted: self._windows(spine, wanted))
         if "decayed" in kinds:
             asked = [each for each in features if each.kind == "decayed"]
             halves = [(each.measure, int(each.half_life_days or 0)) for each in asked]
@@ -143,6 +144,16 @@ class History:
                 found |= function(spine)
         return found
 
+    def _windows(self, spine: Spine, wanted: Sequence[tuple[str, int | None]]) -> Singles:
+        """Windowed sums of any measures; those by role come from versions of their own."""
+        out = np.empty((len(wanted), spine.rows), dtype=np.float32)
+        plain = [place for place, (measure, _) in enumerate(wanted) if measure in MEASURES]
+        out[plain] = window_sums(self.versions, spine, [wanted[place] for place in plain])
+        for place, (measure, days) in enumerate(wanted):
+            if measure not in MEASURES:
+                out[place] = window_sums(self.by_role(measure)[0], spine, [(measure, days)])[0]
+        return out
+
     def _decayed(self, spine: Spine, wanted: Sequence[tuple[str, int]]) -> Singles:
         return decayed_sums(self.versions, spine, wanted, self.participants.first_known)
 
@@ -151,6 +162,10 @@ class History:
         last, first, drug = days_since(self.versions, spine, wanted)
         days = window_sums(self.days, spine, [("distinct", None)])[0]
         gap = np.where(days >= 2, (first - last) / np.maximum(days - 1, 1), np.nan).astype(np.float32)
+        gaps, total, squares, longest = gap_moments(self.days, spine)
+        several = gaps >= 2
+        mean = np.where(several, total, 1) / np.where(several, gaps, 1)
+        spread = np.sqrt(np.maximum(squares / np.where(several, gaps, 1) - mean * mean, 0))
         return {
             "days_since_last_incident": last,
             "days_since_first_incident": first,
@@ -158,7 +173,26 @@ class History:
             "mean_gap_days_between_incident_days": gap,
             # A gap of at least one day: incident days are distinct, so this only guards odd times of day.
             "current_gap_over_mean_gap": last / np.maximum(gap, np.float32(1)),
+            "gap_variation_between_incident_days": np.where(several, spread / mean, np.nan).astype(np.float32),
+            "burstiness_of_incident_days": np.where(several, (spread - mean) / (spread + mean), np.nan).astype(
+                np.float32
+            ),
+            "longest_gap_days_between_incident_days": np.where(gaps >= 1, longest, np.nan).astype(np.float32),
+            "incident_trend_prior_1095d": self._trend(spine),
         }
+
+    def _trend(self, spine: Spine) -> Singles:
+        """Laplace's trend statistic: how far the mean date in the window is from its middle, in standard errors.
+
+        D. R. Cox, P. A. W. Lewis (1966), The Statistical Analysis of Series of Events, chapter 3.
+        """
+        wanted: list[tuple[str, int | None]] = [("incidents", TREND_DAYS), ("days", TREND_DAYS)]
+        count, days = window_sums(self.since_known, spine, wanted, exact=True)
+        some = count > 0
+        first = np.append(self.participants.first_known, 0)[spine.group_of_row]
+        age = (spine.as_of_row - first) / DAY - days / np.where(some, count, 1)
+        statistic = (TREND_DAYS / 2 - age) / (TREND_DAYS / np.sqrt(12 * np.where(some, count, 1)))
+        return np.where(some, statistic, np.nan).astype(np.float32)
 
     def _variety(self, spine: Spine) -> dict[str, Singles]:
         recent, ever = window_sums(self.days, spine, [("distinct", 1095), ("distinct", None)])
@@ -172,12 +206,14 @@ class History:
         }
 
     def _ratios(self, spine: Spine) -> dict[str, Singles]:
-        year, two_years, severity, graded, ever, self_reports, delay, dated = window_sums(
+        year, two_years, three_years, missing, severity, graded, ever, self_reports, delay, dated = window_sums(
             self.versions,
             spine,
             [
                 ("incidents", 365),
                 ("incidents", 730),
+                ("incidents", 1095),
+                ("missing_fields", 1095),
                 ("severity_sum", 1095),
                 ("graded_incidents", 1095),
                 ("incidents", None),
@@ -191,6 +227,7 @@ class History:
             "mean_severity_prior_1095d": ratio(severity, graded),
             "self_reported_share_all": ratio(self_reports, ever),
             "mean_days_to_report_all": ratio(delay, dated),
+            "missing_field_share_prior_1095d": ratio(missing, len(DESCRIBING) * three_years),
         }
 
 

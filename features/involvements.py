@@ -4,6 +4,7 @@ Incidents and parties are amended independently: each version of an incident mee
 the pair is valid while both are.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.compiled import Ints
-from features.joins import codes_of, join_versions, union_intervals
+from features.joins import Joined, codes_of, join_versions, union_intervals
 from features.moments import microseconds
 from features.participants import Participants
 from features.versions import validity
@@ -63,6 +64,8 @@ class Involvements:
     incident, party : int64 arrays of shape (pairs,)
         Positions in the two tables.
     known_from, known_until : int64 arrays of shape (pairs,), microseconds
+    named : Joined
+        The same before a participant that is named twice was counted once.
     """
 
     incidents: pd.DataFrame = field(repr=False)
@@ -71,6 +74,7 @@ class Involvements:
     party: Ints
     known_from: Ints
     known_until: Ints
+    named: Joined = field(repr=False)
 
     @classmethod
     def of(cls, records: Records) -> "Involvements":
@@ -85,15 +89,31 @@ class Involvements:
         # What is retracted or not linked takes part in the order of versions, and in nothing after that.
         left = np.where(incidents["retracted"].to_numpy(), -1, left)
         right = np.where((parties["participant_id"].isna() | parties["retracted"]).to_numpy(), -1, right)
-        pairs = join_versions((left, *first), (right, *second), keys)
-        incident, party, known_from, known_until = pairs.left, pairs.right, pairs.known_from, pairs.known_until
+        return cls._counted_once(incidents, parties, join_versions((left, *first), (right, *second), keys))
+
+    @classmethod
+    def _counted_once(cls, incidents: pd.DataFrame, parties: pd.DataFrame, named: Joined) -> "Involvements":
+        """A participant that is named twice in one incident is involved while it is named at all."""
+        incident, party, known_from, known_until = named.left, named.right, named.known_from, named.known_until
         if np.any(np.diff(incident) == 0):
             participant, count = _code(parties["participant_id"])
             row, known_from, known_until = union_intervals(
                 incident * count + participant[party], known_from, known_until
             )
             incident, party = incident[row], party[row]
-        return cls(incidents, parties, incident, party, known_from, known_until)
+        return cls(incidents, parties, incident, party, known_from, known_until, named)
+
+    def with_role(self, roles: Sequence[str] | None) -> "Involvements":
+        """Only the involvements in one of the roles, or with any role on record."""
+        role = self.parties["role"]
+        meant = role.notna() if roles is None else role.isin(roles)
+        kept = meant.to_numpy(dtype=bool)[self.named.right]
+        named = self.named
+        return self._counted_once(
+            self.incidents,
+            self.parties,
+            Joined(named.left[kept], named.right[kept], named.known_from[kept], named.known_until[kept]),
+        )
 
     @cached_property
     def occurred(self) -> Ints:

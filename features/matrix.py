@@ -62,7 +62,9 @@ def part_of(feature: Feature) -> str:
         return "history"
     if "statuses" in feature.tables:
         return "standing"
-    return {"examinations": "exposure", "standing": "profile"}.get(feature.family, feature.family)
+    return {"examinations": "exposure", "standing": "profile", "calendar": "profile"}.get(
+        feature.family, feature.family
+    )
 
 
 def _wanted(prepared: Prepared, names: Sequence[str] | None) -> tuple[Feature, ...]:

@@ -18,7 +18,17 @@ from records.known import Records
 
 @dataclass(frozen=True)
 class Participants:
-    """Numbers for participants, shared by all families; they never show in a result."""
+    """Numbers for participants, shared by all families; they never show in a result.
+
+    Attributes
+    ----------
+    profile : DataFrame
+        Every version of every profile.
+    index : Index
+        The ids, ascending: everyone in the participants table, and whoever is named as a partner.
+    first_known : int64 array of shape (participants,), microseconds
+        Since when each is in the participants table; :data:`features.moments.FOREVER` for those who never are.
+    """
 
     profile: pd.DataFrame = field(repr=False)
     index: pd.Index = field(repr=False)
@@ -31,18 +41,23 @@ class Participants:
         profile = versions_of(frame, ("participant_id",)).sort_values(
             ["participant_id", "known_from"], ignore_index=True
         )
-        codes, names = pd.factorize(frame["participant_id"], sort=True)
-        first = np.full(len(names), FOREVER, dtype=np.int64)
-        np.minimum.at(first, codes, microseconds(frame["known_at"]))
-        return cls(profile, pd.Index(names), first)
+        ids = [frame["participant_id"]]
+        if "partnerships" in records:
+            # A partner may become known later than the partnership, or never.
+            ids += [records["partnerships"]["participant_id"], records["partnerships"]["partner_id"]]
+        _, names = pd.factorize(pd.concat(ids, ignore_index=True), sort=True)
+        index = pd.Index(names)
+        first = np.full(len(index), FOREVER, dtype=np.int64)
+        np.minimum.at(first, index.get_indexer(frame["participant_id"]), microseconds(frame["known_at"]))
+        return cls(profile, index, first)
 
     @property
     def count(self) -> int:
-        """How many participants the record ever names in its participants table."""
+        """How many participants there are numbers for."""
         return len(self.index)
 
     def codes(self, participant_ids: pd.Series) -> Ints:
-        """The number of each id; -1 where it is empty or not in the participants table."""
+        """The number of each id; -1 where it is empty or of nobody."""
         codes, values = pd.factorize(participant_ids)
         numbers = self.index.get_indexer(pd.Index(values)).astype(np.int64)
         return np.append(numbers, -1)[codes]

@@ -4,17 +4,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import pandas as pd
+
 from features.catalog import catalog_for
 from features.compiled import Singles
+from features.corridor import Corridor
 from features.enforcement import Enforcement
-from features.exposure import Exposure
+from features.exposure import Activity, Exposure
 from features.feature import Feature
+from features.groups import Groups
 from features.history import History
 from features.participants import Participants
-from features.partners import Partners
-from features.peers import PeerGroups, Peers
-from features.profile import Profile, Standing
+from features.partners import OwnFigures, Partners
+from features.peers import Peers
+from features.profile import Profile
 from features.spine import Spine
+from features.standing import Standing
+from features.surroundings import Everyone, Surroundings
 from features.validation import Findings, Visits
 from records.known import Records
 
@@ -28,6 +34,7 @@ class Prepared:
 
     records: Records
     features: tuple[Feature, ...] = field(repr=False)
+    given: Surroundings | None = field(default=None, repr=False)
 
     @cached_property
     def participants(self) -> Participants:
@@ -40,9 +47,9 @@ class Prepared:
         return History.of(self.records, self.participants)
 
     @cached_property
-    def groups(self) -> PeerGroups:
-        """Peer groups."""
-        return PeerGroups(self.participants)
+    def groups(self) -> Groups:
+        """Groups of participants that are alike in something."""
+        return Groups(self.participants, self.given.offices if self.given else names_in(self.records, "field_office"))
 
     @cached_property
     def visits(self) -> Visits:
@@ -57,12 +64,29 @@ class Prepared:
     @cached_property
     def partners(self) -> Partners:
         """Business partners."""
-        return Partners.of(self.records, self.participants, self.history)
+        return Partners.of(self.records, self.participants, OwnFigures(self.history))
 
     @cached_property
     def enforcement(self) -> Enforcement:
         """Decisions."""
         return Enforcement.of(self.records, self.participants, self.history)
+
+    @cached_property
+    def exposure(self) -> Exposure:
+        """Monthly activity."""
+        return Exposure.of(self.records, self.participants)
+
+    @cached_property
+    def surroundings(self) -> Surroundings:
+        """What a row needs to know of others: given beforehand, or worked out from this record."""
+        return self.given or Everyone(
+            self.participants,
+            self.history,
+            self.groups,
+            self.exposure.versions if "exposures" in self.records else None,
+            self.partners if "partnerships" in self.records else None,
+            names_in(self.records, "port"),
+        )
 
     @cached_property
     def columns_of(self) -> Mapping[str, Callable[[Spine], dict[str, Singles]]]:
@@ -77,16 +101,27 @@ class Prepared:
                 parts["findings"] = Findings.of(records, participants, self.visits).columns
         if not ("incidents" in records and "involvements" in records):
             return parts
-        parts["peers"] = Peers(groups, self.history).columns
+        parts["peers"] = Peers(groups, self.history, self.surroundings).columns
+        parts["corridor"] = Corridor(participants, groups, self.history, self.surroundings).columns
         if "exposures" in records:
-            parts["exposure"] = Exposure.of(records, participants, groups, self.history).columns
+            parts["exposure"] = Activity(self.exposure, groups, self.history, self.surroundings).columns
         if "actions" in records:
             parts["enforcement"] = self.enforcement.columns
         if "partnerships" in records:
-            parts["partners"] = self.partners.columns
+            parts["partners"] = self.surroundings.partners
         return parts
 
 
-def prepare(records: Records) -> Prepared:
-    """Arrange a record for :func:`build_matrix`; cheap to call, parts are arranged when first needed."""
-    return Prepared(records, catalog_for(records))
+def names_in(records: Records, column: str) -> pd.Index:
+    """The distinct names in a text column, ascending: field offices of participants, or ports of incidents."""
+    frame = records["participants" if column == "field_office" else "incidents"]
+    names: pd.Index = pd.Index(sorted(frame[column].dropna().unique()), dtype="str")
+    return names
+
+
+def prepare(records: Records, surroundings: Surroundings | None = None) -> Prepared:
+    """Arrange a record for :func:`build_matrix`; cheap to call, parts are arranged when first needed.
+
+    ``surroundings`` are given where the record holds only some of the participants.
+    """
+    return Prepared(records, catalog_for(records), surroundings)

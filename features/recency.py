@@ -62,6 +62,79 @@ def version_in_force(versions: Versions, spine: Spine) -> Ints:
     return np.where(found >= 0, versions.row[found], -1) if versions.row.size else found
 
 
+def last_dates(versions: Versions, spine: Spine, measure: str) -> Ints:
+    """The last date of a measure at each spine row, in microseconds; :data:`UNDATED` where nothing occurred."""
+    found = np.full(spine.rows, UNDATED, dtype=np.int64)
+    over_ranges(
+        _last_dates,
+        spine.work(versions.pointer),
+        (spine.groups, spine.pointer, spine.as_of, spine.row),
+        (versions.pointer, versions.known_from, versions.known_until, versions.occurred, versions.amounts),
+        versions.measure(measure),
+        found,
+    )
+    return found
+
+
+def counts_since(versions: Versions, spine: Spine, since: Ints) -> Singles:
+    """How many valid versions occurred at or after a moment of each spine row's own; NaN where it has none."""
+    out = np.full(spine.rows, np.nan, dtype=np.float32)
+    dated = (since != UNDATED) & (spine.group_of_row >= 0)
+    out[dated] = 0
+    over_ranges(
+        _counts_since,
+        spine.work(versions.pointer),
+        (spine.groups, spine.pointer, spine.as_of, spine.row),
+        (versions.pointer, versions.known_from, versions.known_until, versions.occurred),
+        since,
+        out,
+    )
+    return out
+
+
+@compiled
+def _last_dates(
+    low: int,
+    high: int,
+    spine: tuple[Ints, Ints, Ints, Ints],
+    versions: tuple[Ints, Ints, Ints, Ints, Singles],
+    column: int,
+    found: Ints,
+) -> None:
+    groups, segment, as_of, row = spine
+    pointer, entry, until, occurred, values = versions
+    for number in range(low, high):
+        for moment in range(segment[number], segment[number + 1]):
+            for position in range(pointer[groups[number]], pointer[groups[number] + 1]):
+                if entry[position] >= as_of[moment]:
+                    break
+                if until[position] >= as_of[moment] and values[position, column] > 0:
+                    found[row[moment]] = max(found[row[moment]], occurred[position])
+
+
+@compiled
+def _counts_since(
+    low: int,
+    high: int,
+    spine: tuple[Ints, Ints, Ints, Ints],
+    versions: tuple[Ints, Ints, Ints, Ints],
+    since: Ints,
+    out: Singles,
+) -> None:
+    groups, segment, as_of, row = spine
+    pointer, entry, until, occurred = versions
+    for number in range(low, high):
+        for moment in range(segment[number], segment[number + 1]):
+            place = row[moment]
+            if since[place] == UNDATED:
+                continue
+            for position in range(pointer[groups[number]], pointer[groups[number] + 1]):
+                if entry[position] >= as_of[moment]:
+                    break
+                if until[position] >= as_of[moment] and occurred[position] >= since[place]:
+                    out[place] += 1
+
+
 @compiled
 def _days_since(
     low: int,

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from features.compiled import Ints, Singles
+from features.history import ratio
 from features.involvements import interval
 from features.joins import codes_of, join_versions
 from features.moments import UNDATED, days_between, microseconds
@@ -66,17 +67,28 @@ class Visits:
         """The row of ``visits`` of the last one made before each ``as_of``, -1 for none."""
         return version_in_force(self.performed, spine)
 
+    @cached_property
+    def _made(self) -> Ints:
+        return microseconds(self.visits["performed_on"])
+
+    @cached_property
+    def _outcome(self) -> Singles:
+        places = {name: place for place, name in enumerate(VALIDATION_OUTCOMES)}
+        outcome: Singles = np.asarray(self.visits["outcome"].map(places), dtype=np.float32)
+        return outcome
+
     def columns(self, spine: Spine) -> dict[str, Singles]:
         """Every feature of validation visits."""
         row = self.last(spine)
-        made = np.append(microseconds(self.visits["performed_on"]), UNDATED)[row]
-        places = {name: place for place, name in enumerate(VALIDATION_OUTCOMES)}
-        outcome = self.visits["outcome"].map(places).to_numpy(dtype=np.float32)
-        overdue = np.maximum(np.nan_to_num(days_since(self.due, spine, [("visits", "first")])[0]), np.float32(0))
+        made = np.append(self._made, UNDATED)[row]
+        since_due = days_since(self.due, spine, [("visits", "first")])[0]
+        overdue = np.maximum(np.nan_to_num(since_due), np.float32(0))
         seen = window_sums(self.all_visits, spine, [("visits", None)])[0]
         return {
             "days_since_last_validation": days_between(spine.as_of_row, made).astype(np.float32),
-            "last_validation_outcome_code": np.append(outcome, np.float32(np.nan))[row],
+            "last_validation_outcome_code": np.append(self._outcome, np.float32(np.nan))[row],
+            "validation_visits_prior_1095d": window_sums(self.performed, spine, [("visits", 1095)])[0],
+            "days_until_next_validation": np.float32(0) - since_due,
             "failed_validations_all": window_sums(self.failed, spine, [("visits", None)])[0],
             "validation_overdue_days": np.where(seen > 0, overdue, np.float32(np.nan)),
         }
@@ -113,7 +125,27 @@ class Findings:
     def open(self) -> Versions:
         """Findings not yet corrected; uncorrected at ``as_of`` means ``as_of < corrected_on``."""
         frame = self._while_open(self.findings)
-        return self.participants.arranged(frame, frame["known_from"], open=np.ones(len(frame)), must=frame["must"])
+        areas = {area: frame["category"].isin(categories) for area, categories in AREAS.items()}
+        return self.participants.arranged(
+            frame, frame["known_from"], open=np.ones(len(frame)), must=frame["must"], **areas
+        )
+
+    @cached_property
+    def made(self) -> Versions:
+        """Every finding, dated by the visit that made it."""
+        return self.participants.arranged(self.findings, self.findings["opened_on"], must=self.findings["must"])
+
+    @cached_property
+    def corrected(self) -> Versions:
+        """Findings whose correction has come, dated by it, with the days it took since the visit."""
+        frame = self.findings[self.findings["corrected_on"].notna() & self.findings["opened_on"].notna()]
+        opened, corrected = microseconds(frame["opened_on"]), microseconds(frame["corrected_on"])
+        # As of the day of its correction a finding is corrected, and intervals are open at the start.
+        begun = np.maximum(microseconds(frame["known_from"]), corrected - 1)
+        frame = frame.assign(known_from=begun.view("datetime64[us]"))
+        return self.participants.arranged(
+            frame, frame["corrected_on"], corrected=np.ones(len(frame)), days=days_between(corrected, opened)
+        )
 
     @cached_property
     def open_since(self) -> Versions:
@@ -146,13 +178,19 @@ class Findings:
 
     def columns(self, spine: Spine) -> dict[str, Singles]:
         """Every feature of findings; those of the last visit are not applicable without one."""
-        found, must = window_sums(self.open, spine, [("open", None), ("must", None)])
+        found, must, *by_area = window_sums(
+            self.open, spine, [("open", None), ("must", None), *((area, None) for area in AREAS)]
+        )
+        days, corrected = window_sums(self.corrected, spine, [("days", 1095), ("corrected", 1095)], exact=True)
         visit, versions = self.by_visit
         last = np.append(visit, -1)[self.visits.last(spine)]
         areas = window_sums(versions, arrange_spine(last, spine.as_of_row), [(area, None) for area in AREAS])
         return {
             "open_findings": found,
             "open_must_findings": must,
+            **{f"open_{area}_findings": column for area, column in zip(AREAS, by_area, strict=True)},
+            "must_findings_prior_1095d": window_sums(self.made, spine, [("must", 1095)])[0],
+            "mean_days_to_correct_findings_prior_1095d": ratio(days, corrected),
             "overdue_findings": window_sums(self.overdue, spine, [("overdue", None)])[0],
             "days_since_oldest_open_finding": days_since(self.open_since, spine, [("open", "first")])[0],
             **{f"last_visit_{area}_findings": column for area, column in zip(AREAS, areas, strict=True)},

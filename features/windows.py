@@ -15,16 +15,27 @@ its bits depend neither on the order of rows nor on what else is in the spine.
 """
 
 from collections.abc import Sequence
+from typing import Literal, overload
 
 import numpy as np
 
-from features.compiled import Ints, Singles, compiled, over_ranges
+from features.compiled import Floats, Ints, Singles, compiled, over_ranges
 from features.moments import DAY
 from features.spine import Spine
 from features.versions import MANY, Versions
 
+Wanted = Sequence[tuple[str, int | None]]
 
-def window_sums(versions: Versions, spine: Spine, wanted: Sequence[tuple[str, int | None]]) -> Singles:
+
+@overload
+def window_sums(versions: Versions, spine: Spine, wanted: Wanted) -> Singles: ...
+
+
+@overload
+def window_sums(versions: Versions, spine: Spine, wanted: Wanted, *, exact: Literal[True]) -> Floats: ...
+
+
+def window_sums(versions: Versions, spine: Spine, wanted: Wanted, *, exact: bool = False) -> Singles | Floats:
     """Sums of measures over windows, for every moment of the spine.
 
     Parameters
@@ -34,15 +45,17 @@ def window_sums(versions: Versions, spine: Spine, wanted: Sequence[tuple[str, in
     spine : Spine
         The moments, grouped as the versions are.
     wanted : sequence of (measure, window in days or None for all time)
+    exact : bool
+        Leave the sums as they are, to be added up further, and do not round them to float32.
 
     Returns
     -------
-    float32 array of shape (len(wanted), spine.rows)
+    float32 array of shape (len(wanted), spine.rows), float64 when exact
         NaN in rows without a group. Summed in float64, rounded once at the end.
     """
     windows = sorted({window for _, window in wanted}, key=lambda window: (window is None, window))
     picked = [[place for place, (_, window) in enumerate(wanted) if window == each] for each in windows]
-    out = np.zeros((len(wanted), spine.rows), dtype=np.float32)
+    out = np.zeros((len(wanted), spine.rows), dtype=np.float64 if exact else np.float32)
     out[:, spine.group_of_row < 0] = np.nan
     over_ranges(
         _window_sums,
@@ -68,7 +81,7 @@ def _window_sums(
     first: Ints,
     column: Ints,
     target: Ints,
-    out: Singles,
+    out: Singles | Floats,
 ) -> None:
     """Columns ``first[w]`` to ``first[w + 1]`` have the window ``widths[w]`` (negative: no end)."""
     groups, segment, as_of, row = spine

@@ -30,6 +30,8 @@ from records.tables import (
 
 DAY_ZERO = pd.Timestamp("2018-01-01")
 PEOPLE = ("P1", "P2", "P3", "P4")
+STRANGER = "P0"
+"""Named in incidents and as a partner, and never a participant."""
 DAYS = (1, 2, 30, 89, 90, 91, 200, 364, 365, 366, 455, 640, 730, 731, 1000, 1095, 1096, 1400)
 DELAYS = (0.0, 0.0, 0.5, 1.0, 40.0, 400.0)
 AS_OF_DAYS = (1.5, 2.0, 91.0, 180.0, 365.0, 366.0, 456.0, 731.0, 1096.0, 1097.5, 1460.0, 2500.0)
@@ -129,11 +131,13 @@ def _or_empty(values: SearchStrategy[Any], empty: Any = None) -> SearchStrategy[
 
 COUNTRIES = ("MX", "US")
 TYPES = BUSINESS_TYPES[:2]
+OFFICES = ("El Paso", "Houston")
 PROFILE: Mapping[str, SearchStrategy[Any]] = {
     "participant_id": st.sampled_from(PEOPLE),
     "business_type": _or_empty(st.sampled_from(TYPES)),
     "country": _or_empty(st.sampled_from(COUNTRIES)),
-    "size_band": _or_empty(st.sampled_from(SIZE_BANDS)),
+    "size_band": _or_empty(st.sampled_from(SIZE_BANDS[:2])),
+    "field_office": _or_empty(st.sampled_from(OFFICES)),
     "enrolled_on": _or_empty(_some_day(), pd.NaT),
 }
 COUNT = _or_empty(st.integers(0, 5).map(float), np.nan)
@@ -157,6 +161,7 @@ TABLE_ROWS: Mapping[str, SearchStrategy[list[Row]]] = {
         discovery=_or_empty(st.sampled_from(DISCOVERIES)),
         self_reported_before_discovery=st.booleans(),
         port=_or_empty(st.sampled_from(["2304", "2704"])),
+        country_of_origin=_or_empty(st.sampled_from(COUNTRIES)),
         quantity_kg=_or_empty(st.sampled_from([0.1, 12.0]), np.nan),
         discovered_on=_or_empty(_some_day(), pd.NaT),
         self_reported_on=_or_empty(_some_day(), pd.NaT),
@@ -166,7 +171,8 @@ TABLE_ROWS: Mapping[str, SearchStrategy[list[Row]]] = {
         12,
         incident_id=_names("I", 5),
         party_no=_names("", 3),
-        participant_id=_or_empty(st.sampled_from(PEOPLE)),
+        participant_id=_or_empty(st.sampled_from([*PEOPLE, STRANGER])),
+        role=_or_empty(st.sampled_from(["carrier", "importer", "broker"])),
     ),
     "statuses": _rows(
         "effective_on",
@@ -208,7 +214,7 @@ TABLE_ROWS: Mapping[str, SearchStrategy[list[Row]]] = {
         "valid_from",
         6,
         participant_id=st.sampled_from(PEOPLE),
-        partner_id=st.sampled_from(PEOPLE),
+        partner_id=st.sampled_from([*PEOPLE, STRANGER]),
         valid_to=_or_empty(_some_day(), pd.NaT),
     ),
     "actions": _rows(

@@ -1,21 +1,31 @@
 """The laws of the matrix, on random records with amendments, retractions, ties and late knowledge."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from matrix_oracle import oracle_matrix
+from oracle.matrix import oracle_matrix
 from worlds import PEOPLE, changes, known_rows, linked_records, moments, records_strategy, spine_of, spines
 
+from features import exposure, peers
 from features.catalog import catalog_for, feature_named
 from features.matrix import build_matrix, prepare
 from records.known import Records
 from records.resolved import resolve
 from records.tables import TABLES
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _few_are_enough() -> Iterator[None]:
+    """Worlds hold four participants; what asks for more of them is to be computed too."""
+    with patch.object(peers, "FEWEST_PEERS", 2), patch.object(exposure, "FEWEST_FIRMS", 2):
+        yield
+
 
 LAW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 RESOLVED = st.one_of(records_strategy(), linked_records().map(resolve))
