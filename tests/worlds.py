@@ -31,7 +31,7 @@ from records.tables import (
 DAY_ZERO = pd.Timestamp("2018-01-01")
 PEOPLE = ("P1", "P2", "P3", "P4")
 STRANGER = "P0"
-"""Named in incidents and as a partner, and never a participant."""
+"""Named in incidents and as a partner, and a participant later or never."""
 DAYS = (1, 2, 30, 89, 90, 91, 200, 364, 365, 366, 455, 640, 730, 731, 1000, 1095, 1096, 1400)
 DELAYS = (0.0, 0.0, 0.5, 1.0, 40.0, 400.0)
 AS_OF_DAYS = (1.5, 2.0, 91.0, 180.0, 365.0, 366.0, 456.0, 731.0, 1096.0, 1097.5, 1460.0, 2500.0)
@@ -133,7 +133,7 @@ COUNTRIES = ("MX", "US")
 TYPES = BUSINESS_TYPES[:2]
 OFFICES = ("El Paso", "Houston")
 PROFILE: Mapping[str, SearchStrategy[Any]] = {
-    "participant_id": st.sampled_from(PEOPLE),
+    "participant_id": st.sampled_from([*PEOPLE, STRANGER]),
     "business_type": _or_empty(st.sampled_from(TYPES)),
     "country": _or_empty(st.sampled_from(COUNTRIES)),
     "size_band": _or_empty(st.sampled_from(SIZE_BANDS[:2])),
