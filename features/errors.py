@@ -2,6 +2,7 @@
 
 FeaturesError
 ├── CatalogError         the catalog contradicts itself: a name twice, an undated source, an unknown family
+├── FrameRefused         something is no table, or lacks what a table of the record has
 ├── SpineRefused         the spine is malformed: columns, dtypes, duplicates, a time zone
 │   └── UnknownParticipants   the spine names participants that the record did not know at that moment
 ├── AmountsTooLarge      values add up to more than an exact decayed sum can hold
@@ -15,6 +16,10 @@ class FeaturesError(Exception):
 
 class CatalogError(FeaturesError):
     """The catalog contradicts itself."""
+
+
+class FrameRefused(FeaturesError):
+    """Something is no table, or lacks what a table of the record has."""
 
 
 class SpineRefused(FeaturesError):

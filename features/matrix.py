@@ -1,6 +1,7 @@
 """The matrix: one row for each (participant, as_of), one column for each feature, nothing from the future."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,50 +11,54 @@ from features.compiled import Singles
 from features.errors import UnknownFeature
 from features.evidence import evidence
 from features.feature import Feature
+from features.frames import as_pandas
 from features.prepared import Prepared, prepare
+from features.spine import SPINE_COLUMNS
 from records.known import Records
 
-__all__ = ["Prepared", "build_matrix", "evidence", "part_of", "prepare"]
+__all__ = ["Prepared", "build_matrix", "evidence", "part_of", "prepare", "wanted_features"]
 
 
-def build_matrix(
-    records: Records | Prepared, spine: pd.DataFrame, *, features: Sequence[str] | None = None
-) -> pd.DataFrame:
+def build_matrix(records: Records | Prepared, spine: Any, *, features: Sequence[str] | None = None) -> pd.DataFrame:
     """The features of every spine row, from what was known before its ``as_of``.
 
     Parameters
     ----------
     records : Records or Prepared
         All row versions. Only rows with ``known_at < as_of`` take part in a row, in the version valid then.
-    spine : DataFrame
+    spine : DataFrame, or any table that Narwhals reads
         ``participant_id`` and ``as_of`` (datetime64, no time zone), each pair once; other columns are ignored.
+        Polars, PyArrow, Modin, a DuckDB relation and others are converted; see :mod:`features.frames`.
     features : sequence of str, optional
         Only these, in this order. By default every feature whose tables the program sends, in catalog order.
 
     Returns
     -------
-    DataFrame of float32, with the spine's index and row order
+    DataFrame of float32, with the spine's row order, and its index when it is pandas (else from 0)
         NaN means not applicable or unknown. A row has the same bits alone and in any batch.
 
     Raises
     ------
+    FrameRefused
+        When the spine, or a table of the record, is no table.
     SpineRefused, UnknownParticipants
         When the spine is malformed, or names participants that were not known at that moment.
     UnknownFeature
         When a feature is asked for whose tables this program does not send, or that does not exist.
     """
     prepared = records if isinstance(records, Prepared) else prepare(records)
-    wanted = _wanted(prepared, features)
-    arranged = prepared.participants.spine(spine)
+    wanted = wanted_features(prepared, features)
+    frame = as_pandas(spine, what="the spine", columns=SPINE_COLUMNS)
+    arranged = prepared.participants.spine(frame)
     own = [feature for feature in wanted if feature.kind != "table"]
     columns: dict[str, Singles] = prepared.history.columns(arranged, own) if own else {}
     for part, compute in prepared.columns_of.items() if len(own) < len(wanted) else ():
         if any(part_of(feature) == part for feature in wanted):
             columns |= compute(arranged)
-    table = np.empty((len(wanted), len(spine)), dtype=np.float32)
+    table = np.empty((len(wanted), len(frame)), dtype=np.float32)
     for place, feature in enumerate(wanted):
         table[place] = columns[feature.name]
-    return pd.DataFrame(table.T, index=spine.index, columns=[feature.name for feature in wanted], copy=False)
+    return pd.DataFrame(table.T, index=frame.index, columns=[feature.name for feature in wanted], copy=False)
 
 
 def part_of(feature: Feature) -> str:
@@ -67,7 +72,8 @@ def part_of(feature: Feature) -> str:
     )
 
 
-def _wanted(prepared: Prepared, names: Sequence[str] | None) -> tuple[Feature, ...]:
+def wanted_features(prepared: Prepared, names: Sequence[str] | None) -> tuple[Feature, ...]:
+    """The features of these names, in their order; all of the program's when None. UnknownFeature otherwise."""
     if names is None:
         return prepared.features
     present = {feature.name: feature for feature in prepared.features}

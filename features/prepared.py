@@ -12,6 +12,7 @@ from features.corridor import Corridor
 from features.enforcement import Enforcement
 from features.exposure import Activity, Exposure
 from features.feature import Feature
+from features.frames import pandas_records
 from features.groups import Groups
 from features.history import History
 from features.participants import Participants
@@ -122,6 +123,7 @@ def names_in(records: Records, column: str) -> pd.Index:
 def prepare(records: Records, surroundings: Surroundings | None = None) -> Prepared:
     """Arrange a record for :func:`build_matrix`; cheap to call, parts are arranged when first needed.
 
-    ``surroundings`` are given where the record holds only some of the participants.
+    ``surroundings`` are given where the record holds only some of the participants. Tables that are not pandas are
+    converted here, see :func:`features.frames.pandas_records`.
     """
-    return Prepared(records, catalog_for(records), surroundings)
+    return Prepared(pandas_records(records), catalog_for(records), surroundings)

@@ -9,6 +9,8 @@ from features.compiled import Ints
 from features.errors import SpineRefused
 from features.moments import microseconds
 
+SPINE_COLUMNS = ("participant_id", "as_of")
+
 
 @dataclass(frozen=True)
 class Spine:
@@ -67,7 +69,7 @@ def check_spine(spine: pd.DataFrame) -> tuple[pd.Series, Ints]:
         When a column is missing, ``as_of`` is not a date or has a time zone, a value is empty, or a row
         occurs twice.
     """
-    missing = [name for name in ("participant_id", "as_of") if name not in spine.columns]
+    missing = [name for name in SPINE_COLUMNS if name not in spine.columns]
     if missing:
         raise SpineRefused(
             f"Expected a spine with the columns participant_id and as_of; got {', '.join(map(str, spine.columns))}. "
