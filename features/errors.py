@@ -6,6 +6,7 @@ FeaturesError
 ├── SpineRefused         the spine is malformed: columns, dtypes, duplicates, a time zone
 │   └── UnknownParticipants   the spine names participants that the record did not know at that moment
 ├── AmountsTooLarge      values add up to more than an exact decayed sum can hold
+├── WorthUnreadable      the file of what families are worth is none
 └── UnknownFeature       a feature was asked for that the catalog, or this program's part of it, does not have
 """
 
@@ -43,3 +44,7 @@ class UnknownFeature(FeaturesError):
 
 class AmountsTooLarge(FeaturesError):
     """Values add up to more than an exact decayed sum can hold."""
+
+
+class WorthUnreadable(FeaturesError):
+    """The file of what families are worth is none."""

@@ -1,0 +1,90 @@
+"""What an ablation is told: a backtest's file with one candidate and one capacity, the base, and how often to fit."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from features.catalog import FAMILIES
+from models.spec import ModelSpec
+from training.backtest_config import BacktestConfig
+from training.errors import ConfigRefused
+
+LAST_ORIGINS, CAPACITY, REPLICATES = 3, 100, 300
+
+
+def default_backtest(**values: Any) -> BacktestConfig:
+    """Fewer origins and draws than a backtest takes: there are about three dozen rankings to fit and judge."""
+    told = {"last_origins": LAST_ORIGINS, "capacities": (CAPACITY,), "replicates": REPLICATES, **values}
+    return BacktestConfig.from_dict({**told, "shares": ()})
+
+
+@dataclass(frozen=True)
+class AblationConfig:
+    """Where and with which model the families are judged.
+
+    Parameters
+    ----------
+    backtest : BacktestConfig
+        Origins, training dates, one candidate, one capacity, draws.
+    base : tuple of str
+        Families that every program has: the others are added to them one by one.
+    fits : int
+        Models behind one ranking, each of another seed, whose margins are averaged: the fewer, the more a difference
+        owes to the chance of the fit.
+    """
+
+    backtest: BacktestConfig = field(default_factory=default_backtest)
+    base: tuple[str, ...] = ("incident_history", "profile")
+    fits: int = 2
+
+    def __post_init__(self) -> None:
+        unknown = [name for name in self.base if name not in FAMILIES]
+        wrong = [
+            words
+            for words, good in (
+                ("one candidate", len(self.backtest.candidates) == 1),
+                ("one capacity", len(self.backtest.capacities) == 1),
+                ("replicates at least 1", self.backtest.replicates >= 1),
+                ("fits at least 1", self.fits >= 1),
+                ("a base of at least one family", len(self.base) >= 1),
+                (f"families of the catalog as base, not {', '.join(unknown)}", not unknown),
+            )
+            if not good
+        ]
+        if wrong:
+            raise ConfigRefused(f"Ablation configuration refused. Expected {'; '.join(wrong)}. Correct the file.")
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The hyperparameters of every fit."""
+        return next(iter(self.backtest.candidates.values()))
+
+    @property
+    def capacity(self) -> int:
+        """Places in the queue at which recall is told."""
+        return self.backtest.capacities[0]
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "AblationConfig":
+        """The configuration with these plain values; ConfigRefused names every entry that it does not have."""
+        told = dict(values)
+        own: dict[str, Any] = {name: told.pop(name) for name in ("base", "fits") if name in told}
+        if "base" in own:
+            own["base"] = tuple(own["base"])
+        return cls(default_backtest(**told), **own)
+
+    @classmethod
+    def from_toml(cls, path: Path) -> "AblationConfig":
+        """The configuration in a TOML file; ConfigRefused when it cannot be read."""
+        try:
+            return cls.from_dict(tomllib.loads(path.read_text(encoding="utf-8")))
+        except (OSError, tomllib.TOMLDecodeError) as problem:
+            raise ConfigRefused(f"Expected a TOML file at {path}; got: {problem}. Correct the file.") from problem
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that JSON and :meth:`from_dict` take."""
+        plain = self.backtest.to_dict()
+        plain.pop("shares")
+        return {**plain, "base": list(self.base), "fits": self.fits}
