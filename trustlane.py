@@ -18,6 +18,7 @@ from rich.markup import escape
 from records.as_of import check_as_of, latest_as_of, moments_of
 from records.known import Records
 from records.lake import Lake
+from serving.catalog_words import check_features_call, print_catalog
 from serving.leaving import run_and_leave
 from serving.settings import Settings, read_settings
 from serving.terminal import (
@@ -193,15 +194,24 @@ def _quality_text(out: Path, report: Any, store: Lake) -> str:
 
 
 @main.command()
-@click.option("--as-of", type=Days(), required=True, help="One or more dates.")
-@click.option("--out", type=FILE, required=True, help="Parquet file for the matrix.")
+@click.option("--as-of", type=Days(), help="One or more dates: the matrix of everyone at risk is written.")
+@click.option("--out", type=FILE, help="Parquet file for the matrix.")
+@click.option("--list", "listed", is_flag=True, help="Instead: every feature of the catalog, one a line.")
+@click.option("--describe", "named", metavar="NAME", help="Instead: all that the catalog says of one feature.")
+@click.option("--json", "as_json", is_flag=True, help="The definitions of --list or --describe as JSON.")
 @lake_option
-def features(as_of: list[pd.Timestamp], out: Path, lake: Path | None) -> None:
-    """The matrix of everyone at risk at each date, in catalog order."""
+def features(as_of: list[pd.Timestamp] | None, out: Path | None, lake: Path | None, **asked: Any) -> None:
+    """The matrix of everyone at risk at each date, in catalog order; or the catalog in words, which needs no lake."""
+    if check_features_call(as_of=as_of, out=out, **asked):
+        print_catalog(**asked)
+    elif as_of and out:
+        _write_matrix(as_of, out, read_settings(lake=lake))
+
+
+def _write_matrix(as_of: list[pd.Timestamp], out: Path, settings: Settings) -> None:
     from features.cohort import at_risk
     from features.matrix import build_matrix
 
-    settings = read_settings(lake=lake)
     records = Lake(settings.lake).read()
     for moment in as_of:
         check_as_of(records, moment, _now(settings))
@@ -237,6 +247,41 @@ def backtest(config: Path | None, out: Path | None, truth: Path | None, lake: Pa
     if out:
         result.write(out)
     OUT.print(escape(result.text()))
+
+
+@main.command()
+@click.option("--config", type=EXISTING_FILE, help="TOML file: as of a backtest, with one candidate, base and fits.")
+@click.option("--out", type=FOLDER, help="Folder for the result's table.")
+@click.option("--worth", type=FILE, help="JSON file of all ablations, behind docs/features.md, to put the result into.")
+@click.option("--program", metavar="NAME", default="this program", help="What the program is called in the result.")
+@lake_option
+@mlflow_option
+def ablation(
+    config: Path | None, out: Path | None, worth: Path | None, program: str, lake: Path | None, mlflow: str | None
+) -> None:
+    """What each family of features is worth: left out of all, and added to a base, at moments of the past."""
+    from features.worth import merged, read_worth, write_worth
+    from models.experiments import log_run, open_tracking
+    from training.ablation import run_ablation
+    from training.ablation_config import AblationConfig
+    from training.ablation_report import ablation_content, ablation_text, write_ablation
+
+    settings = read_settings(lake=lake, mlflow=mlflow)
+    tracking = open_tracking(settings.mlflow)
+    kept = read_worth(worth) if worth else ()
+    told = (
+        AblationConfig.from_toml(config)
+        if config
+        else AblationConfig.from_dict({"plan": {"horizon_days": settings.horizon}})
+    )
+    with progress_bars() as report:
+        found = run_ablation(Lake(settings.lake).read(), told, program=program, report=report)
+        log_run(tracking, ablation_content(found, told))
+    if out:
+        write_ablation(found, told, out)
+    if worth:
+        write_worth(merged(kept, found), worth)
+    click.echo(ablation_text(found))
 
 
 @main.command()

@@ -1,12 +1,15 @@
 """The catalog as a page for people: docs/features.md is exactly this text.
 
-Written again with ``python -m features.catalog_page > docs/features.md``; a test compares the two.
+What families are worth comes from docs/worth.json, which ``trustlane ablation --worth`` writes. Written again with
+``python -m features.catalog_page > docs/features.md``; a test compares the two.
 """
 
 import sys
 
 from features.catalog import CATALOG, FAMILIES
 from features.feature import AVAILABILITY, Feature
+from features.worth import read_worth
+from features.worth_page import worth_section
 
 DIRECTIONS = {1: "rises", -1: "falls", 0: "free"}
 
@@ -19,6 +22,7 @@ mean *not applicable* or *unknown*, never zero. A program that does not send a t
 This page is written from the catalog (`features/catalog.py`) and compared with it by a test.
 
 - **Risk** says how the risk may move as the value grows: *rises* (never falls), *falls* (never rises), *free*.
+- **Since** is the version of Trustlane that introduced the feature or last changed what it means.
 - **Knows** says what a feature reads:
 """
 
@@ -43,14 +47,15 @@ def catalog_page() -> str:
     parts = [HEAD, *(f"  - `{name}`: {meaning}.\n" for name, meaning in AVAILABILITY.items())]
     used = {feature.family for feature in CATALOG}
     parts.append(f"\n{len(CATALOG)} features in {len(used)} families, the factor groups of every reason.\n")
-    parts += [_section(family) for family in FAMILIES if family in used]
-    return "".join([*parts, TAIL])
+    families = [family for family in FAMILIES if family in used]
+    parts += [_section(family) for family in families]
+    return "".join([*parts, worth_section(read_worth(), families), TAIL])
 
 
 def _section(family: str) -> str:
     features = [feature for feature in CATALOG if feature.family == family]
     title, meaning = FAMILIES[family].title, FAMILIES[family].meaning
-    head = "| feature | unit | what it is | risk | knows | tables |\n| --- | --- | --- | --- | --- | --- |\n"
+    head = "| feature | unit | what it is | risk | knows | tables | since |\n" + "| --- " * 7 + "|\n"
     return f"\n## {title}\n\nFamily `{family}`: {meaning}.\n\n{head}" + "".join(map(_line, features))
 
 
@@ -62,6 +67,7 @@ def _line(feature: Feature) -> str:
         DIRECTIONS[feature.monotone],
         f"`{feature.availability}`",
         ", ".join(feature.tables),
+        feature.since,
     )
     return f"| {' | '.join(cells)} |\n"
 

@@ -18,5 +18,5 @@ OUTPUTS = {
 
 REQUIREMENTS = [
     f"{package}=={importlib.metadata.version(package)}"
-    for package in ("mlflow", "lightgbm", "numpy", "pandas", "pandera", "scipy", "numba")
+    for package in ("mlflow", "lightgbm", "numpy", "pandas", "narwhals", "pandera", "scipy", "numba")
 ]
