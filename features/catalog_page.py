@@ -33,6 +33,28 @@ Totals hold discovered and self-reported incidents alike; discovered ones are co
 only features that a self-report alone moves may not raise the risk. So a self-report before discovery never raises a
 score more than a discovery in its place would.
 
+## From Python
+
+`features.matrix.build_matrix(records, spine)` takes pandas, Polars, PyArrow, a DuckDB relation or whatever else
+Narwhals reads, for the spine and for the tables of the record, and gives pandas. `HistoryFeatures` is the same as a
+step of a scikit-learn pipeline; clones share the record. Split by time, and leave the label's window free between the
+two sides.
+
+```python
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+
+from features.transformer import HistoryFeatures
+
+columns = HistoryFeatures(records)
+filled = SimpleImputer(keep_empty_features=True)  # a column may be empty as far back as the spine goes
+model = make_pipeline(columns, filled, HistGradientBoostingClassifier()).fit(spine, positive)
+```
+
+On the command line `trustlane features --list` tells every feature in a line, `--describe NAME` all about one, and
+`--as-of DATE --out FILE` writes the matrix of everyone at risk.
+
 ## Adding a feature
 
 A windowed count of own incidents is one line in `features/catalog_own.py`: measure, window, family, words. A new

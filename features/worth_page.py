@@ -10,8 +10,8 @@ HEAD = """
 
 Measured by `trustlane ablation`: at each origin a model learns from all families, from all but one, from a base of few
 families, and from the base and one more. All rankings are judged on the same draws of whole participants, so that each
-difference has an interval of its own (95 %). Every program of the catalog's own tests is **simulated**; public data
-sets say so by their name.
+difference has an interval of its own (95 %). Programs that are simulated are called so; others are public data sets of
+real incidents. The file behind this section is `docs/worth.json`, which the command writes.
 """
 
 READING = """

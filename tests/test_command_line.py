@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from programs import INCIDENTS, write_program
 
+from features.catalog import CATALOG
 from serving.terminal import UnknownFileKind, write_frame
+from trustlane import main
 
 ROOT = Path(__file__).parents[1]
 
@@ -66,6 +69,51 @@ def test_a_score_without_a_champion_says_which_commands_make_one(folder):
     assert done.returncode == 1
     assert "trustlane train" in " ".join(done.stderr.split())
     assert not (folder / "s.csv").exists()
+
+
+def test_the_catalog_is_listed_and_described_without_a_lake(tmp_path):
+    done = trustlane(tmp_path, "features", "--list")
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == len(CATALOG) + 1
+    assert all(feature.name in done.stdout for feature in CATALOG)
+    listed = json.loads(trustlane(tmp_path, "features", "--list", "--json").stdout)
+    assert [each["name"] for each in listed] == [feature.name for feature in CATALOG]
+    done = trustlane(tmp_path, "features", "--describe", "incidents_all")
+    assert "direction    the risk never falls as the value grows" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_feature_is_refused_with_the_nearest_names(tmp_path):
+    done = trustlane(tmp_path, "features", "--describe", "incidents_al")
+    assert done.returncode == 1
+    assert "got 'incidents_al'. The nearest are incidents_all" in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ([], "Missing option --as-of and --out"),
+        (["--as-of", "2022-01-01"], "Missing option --out"),
+        (["--list", "--describe", "incidents_all"], "not both"),
+        (["--list", "--as-of", "2022-01-01"], "Expected the catalog or a matrix"),
+        (["--json"], "Expected --json with --list"),
+    ],
+)
+def test_a_call_of_features_that_asks_for_nothing_or_too_much_ends_with_status_two(call, words):
+    done = CliRunner().invoke(main, ["features", *call])
+    assert done.exit_code == 2
+    assert words in " ".join(done.output.split())
+
+
+def test_an_ablation_of_a_record_too_short_is_refused_and_writes_nothing(folder, tmp_path):
+    trustlane(folder, "ingest", "raw", "--lake", "lake")
+    mlflow = f"sqlite:///{tmp_path}/mlruns/mlflow.db"
+    told = ("--worth", str(tmp_path / "worth.json"), "--out", str(tmp_path / "out"))
+    done = trustlane(folder, "ablation", "--lake", "lake", "--mlflow", mlflow, *told)
+    assert done.returncode == 1
+    assert "Refused." in done.stderr
+    assert not (tmp_path / "worth.json").exists()
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_wrong_call_ends_with_status_two(folder):

@@ -11,7 +11,7 @@ from serving.settings_page import render_page
 from trustlane import main
 
 ROOT = Path(__file__).parents[1]
-DESIGN_VERBS = "simulate ingest quality features backtest train promote score explain queue serve demo".split()  # noqa: SIM905
+DESIGN_VERBS = "simulate ingest quality features backtest ablation train promote score explain queue serve demo".split()  # noqa: SIM905
 
 
 @pytest.mark.parametrize("verb", DESIGN_VERBS)

@@ -1,4 +1,13 @@
-"""What an ablation is told: a backtest's file with one candidate and one capacity, the base, and how often to fit."""
+"""What an ablation is told, read from a TOML file: that of a backtest with one candidate, and three entries.
+
+last_origins = 3                    # or: origins = [2022-06-01, 2023-06-01]
+capacities = [100]                  # the one place at which recall is told
+base = ["incident_history", "profile"]
+fits = 2                            # models behind each ranking
+
+[candidates.champion]               # fewer rounds are faster, and say less of the model that ships
+rounds = 150
+"""
 
 import tomllib
 from collections.abc import Mapping

@@ -10,6 +10,7 @@ from features import compiled
 from features.catalog import CATALOG, checked, feature_named
 from features.errors import CatalogError, SpineRefused, UnknownFeature, UnknownParticipants
 from features.matrix import build_matrix, evidence
+from records.tables import TABLES
 
 
 def test_an_unknown_participant_is_named() -> None:
@@ -53,6 +54,19 @@ def test_a_feature_of_an_absent_table_is_refused_with_the_table_to_ingest() -> N
         build_matrix(incidents_world(), spine_of(("P1", 1.0)), features=["luck"])
     with pytest.raises(UnknownFeature, match="luck"):
         evidence(incidents_world(), "P1", DAY_ZERO, ["luck"])
+
+
+@pytest.mark.parametrize("absent", [name for name, table in TABLES.items() if table.optional])
+def test_without_an_optional_table_its_features_are_absent_and_never_zero(absent: str) -> None:
+    others: dict[str, list[dict[str, object]]] = {name: [] for name in TABLES if name not in (absent, "participants")}
+    columns = set(build_matrix(world(**others), spine_of(("P1", 10.0))).columns)
+    assert columns == {feature.name for feature in CATALOG if absent not in feature.tables}
+
+
+def test_a_participant_known_before_it_is_enrolled_has_no_tenure_yet() -> None:
+    records = world(participants=[{"participant_id": "P1", "enrolled_on": day(30), "known_at": DAY_ZERO}])
+    tenure = build_matrix(records, spine_of(("P1", 10.0), ("P1", 31.0)), features=["tenure_days"])
+    assert tenure["tenure_days"].isna().tolist() == [True, False]
 
 
 def test_a_name_used_twice_fails_the_catalog() -> None:

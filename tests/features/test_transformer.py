@@ -1,6 +1,8 @@
 """HistoryFeatures in a pipeline: scikit-learn's own checks where they apply, then what they mean for a spine."""
 
 import pickle
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -162,3 +164,11 @@ def test_cross_validation_by_time_works() -> None:
     assert in_time.tolist() == [1.0, 1.0, 1.0]
     years = PredefinedSplit((SPINE["as_of"] >= day(1000)).to_numpy(dtype=int) - 1)
     assert cross_val_score(judged, SPINE, POSITIVE, cv=years, error_score="raise").tolist() == [1.0]
+
+
+def test_the_example_of_the_page_runs() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "features.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    told: dict[str, Any] = {"records": RECORDS, "spine": SPINE, "positive": POSITIVE}
+    exec(compile(block, "docs/features.md", "exec"), told)
+    assert told["model"].predict(SPINE).shape == POSITIVE.shape

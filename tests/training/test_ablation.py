@@ -25,7 +25,7 @@ TOLD = {
     "origins": ["2019-07-01", "2020-07-01"],
     "candidates": {"quick": {"rounds": 25, "leaves": 4, "min_child_rows": 20}},
     "capacities": [30],
-    "replicates": 80,
+    "replicates": 60,
     "fits": 1,
 }
 CONFIG = AblationConfig.from_dict(TOLD)
@@ -44,7 +44,8 @@ def planted_program() -> Records:
         if first:
             occurred = START + pd.Timedelta(days=int(day))
             known = occurred + pd.Timedelta(days=10)
-            incidents.append({"incident_id": f"i-{name}", "occurred_on": occurred, "known_at": known})
+            told = {"incident_id": f"i-{name}", "occurred_on": occurred, "known_at": known}
+            incidents.append({**told, "severity": 3.0, "incident_type": "drug", "discovery": "port_exam"})
             parties.append({"incident_id": f"i-{name}", "party_no": "1", "participant_id": name, "known_at": known})
         for month in pd.date_range(START, periods=2 * YEARS, freq="6MS"):
             known = month + pd.Timedelta(days=35)
@@ -72,11 +73,11 @@ def test_what_decides_adds_to_the_base_and_noise_gives_no_evidence(found):
 
 
 def test_a_family_whose_columns_never_vary_is_worth_exactly_nothing(found):
-    worth = found.families["incident_severity"]
-    assert worth.features == 0, "no incident is graded"
+    worth = found.families["examinations"]
+    assert worth.features == 0, "nothing was examined"
     for difference in (*worth.without.values(), *worth.added.values()):
         assert (difference.value, difference.lower, difference.upper) == (0, 0, 0)
-    assert found.verdict("incident_severity") == NO_EVIDENCE
+    assert found.verdict("examinations") == NO_EVIDENCE
 
 
 def test_the_full_model_is_the_one_that_a_backtest_judges(records, found):
