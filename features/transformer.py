@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -129,7 +130,7 @@ class HistoryFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc] # 
 
 
 def _bare(prepared: Prepared) -> Prepared:
-    return Prepared(prepared.records, prepared.features)
+    return replace(prepared)
 
 
 def _spine(table: Any) -> pd.DataFrame:
