@@ -26,6 +26,9 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 }
 """Measures of incidents by the part that the participant played, and the roles that count."""
 
+WITH_ROLE = "incidents_with_role"
+"""The measure of incidents in which the participant's part is on record, whichever it is."""
+
 DESCRIBING = ("incident_type", "severity", "discovery", "port", "reported_on")
 """Columns that say what an incident was; one that is empty is a missing field."""
 
@@ -67,7 +70,7 @@ RECORDED: Mapping[str, str] = {
     "port_exam_incidents": "sourced_incidents",
     "field_office_incidents": "sourced_incidents",
     "other_agency_incidents": "sourced_incidents",
-    **dict.fromkeys(ROLES, "incidents_with_role"),
+    **dict.fromkeys(ROLES, WITH_ROLE),
     **dict.fromkeys(KINDS, "typed_incidents"),
 }
 """Which incidents have the column that a measure reads. Incidents of which none has it make the sum unknown, not 0."""
