@@ -52,7 +52,7 @@ def test_a_pandas_spine_keeps_its_index_and_is_not_copied() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(records=records_strategy(optional=True), spine=spines())
 def test_tables_of_any_kind_give_the_same_matrix(kind: str, records: Records, spine: pd.DataFrame) -> None:
     spine = known_rows(records, spine)

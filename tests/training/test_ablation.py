@@ -109,7 +109,6 @@ def test_the_matrix_is_built_once_for_learning_and_once_for_ranking_at_each_orig
     again = run_ablation(records, quick, report=lambda stage, done, total: heard.append((stage, done, total)))
     assert len(built) == 2 * len(again.origins)
     assert ("judge every ranking", heard[-1][2], heard[-1][2]) == heard[-1]
-    assert run_ablation(records, quick) == again, "the order in which threads end shows in nothing"
 
 
 def test_table_text_files_and_run_tell_the_same(found, tmp_path):
