@@ -60,7 +60,8 @@ def build_matrix(records: Records | Prepared, spine: Any, *, features: Sequence[
     table = np.empty((len(wanted), len(frame)), dtype=np.float32)
     for place, feature in enumerate(wanted):
         table[place] = columns[feature.name]
-    names = _index_of(tuple(feature.name for feature in wanted))
+    # A view, so that a caller who names the columns names only its own.
+    names = _index_of(tuple(feature.name for feature in wanted)).view()
     return pd.DataFrame(table.T, index=frame.index, columns=names, copy=False)
 
 
