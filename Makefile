@@ -46,8 +46,9 @@ format: setup-dev ## put every file into the house format
 mlflow: setup ## MLflow's own pages on mlruns/, on loopback
 	$(BIN)/mlflow server --backend-store-uri sqlite:///$(CURDIR)/mlruns/mlflow.db --default-artifact-root file://$(CURDIR)/mlruns/artifacts --host 127.0.0.1 --port 5000
 
-bench: setup-dev ## every benchmark, side by side with its rivals
-	$(BIN)/python -m benchmarks.bench_matrix --pandas --strict
+bench: setup-dev ## every benchmark, side by side with its rivals, and docs/performance.md from it
+	$(BIN)/python -m benchmarks.bench_matrix --optional --strict --out benchmarks/results/matrix.json
+	$(BIN)/python -m benchmarks.performance_page
 	$(BIN)/python -m benchmarks.bench_linkage --strict
 	$(BIN)/python -m benchmarks.bench_ingest
 

@@ -22,6 +22,9 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 
+THREADS = os.cpu_count() or 1
+"""How many ranges are worked on at once."""
+
 SMALL_WORK = 100_000
 """Below this many rows one thread is faster than starting others."""
 
@@ -52,15 +55,14 @@ def over_ranges(kernel: Callable[..., None], work: Ints, *arguments: object) -> 
     segments = work.size - 1
     if segments <= 0:
         return
-    threads = os.cpu_count() or 1
-    if threads == 1 or work[-1] < SMALL_WORK:
+    if segments == 1 or THREADS == 1 or work[-1] < SMALL_WORK:
         kernel(0, segments, *arguments)
         return
     # Twice as many ranges as threads, so that one slow range does not keep the others waiting.
-    wanted = np.linspace(work[0], work[-1], 2 * threads + 1)
+    wanted = np.linspace(work[0], work[-1], 2 * THREADS + 1)
     cuts = np.unique(np.searchsorted(work, wanted))
     cuts[0], cuts[-1] = 0, segments
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(THREADS) as pool:
         jobs = [pool.submit(kernel, low, high, *arguments) for low, high in pairwise(cuts.tolist())]
     for job in jobs:
         job.result()

@@ -1,6 +1,7 @@
 """The matrix: one row for each (participant, as_of), one column for each feature, nothing from the future."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -52,13 +53,16 @@ def build_matrix(records: Records | Prepared, spine: Any, *, features: Sequence[
     arranged = prepared.participants.spine(frame)
     own = [feature for feature in wanted if feature.kind != "table"]
     columns: dict[str, Singles] = prepared.history.columns(arranged, own) if own else {}
+    parts = {part_of(feature) for feature in wanted}
     for part, compute in prepared.columns_of.items() if len(own) < len(wanted) else ():
-        if any(part_of(feature) == part for feature in wanted):
+        if part in parts:
             columns |= compute(arranged)
     table = np.empty((len(wanted), len(frame)), dtype=np.float32)
     for place, feature in enumerate(wanted):
         table[place] = columns[feature.name]
-    return pd.DataFrame(table.T, index=frame.index, columns=[feature.name for feature in wanted], copy=False)
+    # A view, so that a caller who names the columns names only its own.
+    names = _index_of(tuple(feature.name for feature in wanted)).view()
+    return pd.DataFrame(table.T, index=frame.index, columns=names, copy=False)
 
 
 def part_of(feature: Feature) -> str:
@@ -70,6 +74,11 @@ def part_of(feature: Feature) -> str:
     return {"examinations": "exposure", "standing": "profile", "calendar": "profile"}.get(
         feature.family, feature.family
     )
+
+
+@lru_cache(maxsize=64)
+def _index_of(names: tuple[str, ...]) -> pd.Index:
+    return pd.Index(names)
 
 
 def wanted_features(prepared: Prepared, names: Sequence[str] | None) -> tuple[Feature, ...]:

@@ -5,9 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from features.compiled import Ints
+from features.compiled import Ints, compiled, over_ranges
 from features.errors import SpineRefused
-from features.moments import microseconds
+from features.moments import UNDATED, microseconds
+
+FEW = 10_000
+"""Below this many rows a comparison sort is quick, and counting the groups of a whole program would not pay."""
+
+ONE_SEGMENT = np.arange(2, dtype=np.int64)
 
 SPINE_COLUMNS = ("participant_id", "as_of")
 
@@ -41,8 +46,12 @@ class Spine:
 
     def work(self, pointer: Ints) -> Ints:
         """Cumulative cost of the segments over versions that begin at ``pointer``."""
-        cost = pointer[self.groups + 1] - pointer[self.groups] + np.diff(self.pointer)
-        return np.concatenate([np.zeros(1, np.int64), np.cumsum(cost)])
+        if self.groups.size == 1:
+            # One range, whatever it costs: a single participant should not pay for planning.
+            return ONE_SEGMENT
+        cumulative = np.zeros(self.groups.size + 1, dtype=np.int64)
+        np.cumsum(pointer[self.groups + 1] - pointer[self.groups] + np.diff(self.pointer), out=cumulative[1:])
+        return cumulative
 
 
 def arrange_spine(group: Ints, as_of: Ints) -> Spine:
@@ -52,12 +61,53 @@ def arrange_spine(group: Ints, as_of: Ints) -> Spine:
     ----------
     group, as_of : int64 arrays of shape (rows,)
     """
-    order = np.lexsort((as_of, group))
-    order = order[np.searchsorted(group[order], 0) :]
-    sorted_groups = group[order]
-    starts = np.flatnonzero(np.diff(sorted_groups, prepend=-1))
-    pointer = np.append(starts, order.size)
-    return Spine(sorted_groups[starts], pointer, as_of[order], order, group.size, group, as_of)
+    if group.size == 1 and group[0] >= 0:
+        return Spine(group, ONE_SEGMENT, as_of, np.zeros(1, dtype=np.int64), 1, group, as_of)
+    if group.size < FEW or group.max() > group.size:
+        order = np.lexsort((as_of, group))
+        order = order[np.searchsorted(group[order], 0) :]
+        sorted_groups = group[order]
+        starts = np.flatnonzero(np.diff(sorted_groups, prepend=-1))
+        pointer = np.append(starts, order.size)
+        return Spine(sorted_groups[starts], pointer, as_of[order], order, group.size, group, as_of)
+    begins, order = _by_group(group, int(group.max()) + 1)
+    sorted_as_of = np.empty(order.size, dtype=np.int64)
+    over_ranges(_by_moment, begins, begins, as_of, order, sorted_as_of)
+    groups = np.flatnonzero(np.diff(begins))
+    return Spine(groups, np.append(begins[groups], order.size), sorted_as_of, order, group.size, group, as_of)
+
+
+@compiled
+def _by_group(group: Ints, groups: int) -> tuple[Ints, Ints]:
+    """A counting sort that leaves out negative groups: where each begins, and its rows in their given order."""
+    begins = np.zeros(groups + 1, np.int64)
+    for row in range(group.size):
+        if group[row] >= 0:
+            begins[group[row] + 1] += 1
+    for number in range(groups):
+        begins[number + 1] += begins[number]
+    place = begins[:-1].copy()
+    order = np.empty(begins[groups], np.int64)
+    for row in range(group.size):
+        if group[row] >= 0:
+            order[place[group[row]]] = row
+            place[group[row]] += 1
+    return begins, order
+
+
+@compiled
+def _by_moment(low: int, high: int, begins: Ints, as_of: Ints, order: Ints, sorted_as_of: Ints) -> None:
+    """Sort each group's rows by moment, ties in their given order."""
+    for number in range(low, high):
+        start, end = begins[number], begins[number + 1]
+        ascending = True
+        for place in range(start, end):
+            sorted_as_of[place] = as_of[order[place]]
+            ascending = ascending and (place == start or sorted_as_of[place - 1] <= sorted_as_of[place])
+        if not ascending:
+            rank = np.argsort(sorted_as_of[start:end], kind="mergesort")
+            order[start:end] = order[start:end][rank]
+            sorted_as_of[start:end] = sorted_as_of[start:end][rank]
 
 
 def check_spine(spine: pd.DataFrame) -> tuple[pd.Series, Ints]:
@@ -83,16 +133,17 @@ def check_spine(spine: pd.DataFrame) -> tuple[pd.Series, Ints]:
         )
     if not pd.api.types.is_datetime64_dtype(as_of.dtype):
         raise SpineRefused(f"Expected as_of as datetime64[us]; got {as_of.dtype}. Convert with pandas.to_datetime.")
-    empty = int((spine["participant_id"].isna() | as_of.isna()).sum())
+    moments, ids = microseconds(as_of), spine["participant_id"]
+    empty = int(np.count_nonzero(np.asarray(ids.array.isna()) | (moments == UNDATED)))
     if empty:
         raise SpineRefused(
             f"Expected a participant and a moment in every spine row; {empty} rows are empty. Drop them."
         )
-    repeated = spine.duplicated(["participant_id", "as_of"])
+    repeated = spine.duplicated(["participant_id", "as_of"]) if len(spine) > 1 else np.zeros(1, dtype=np.bool_)
     if repeated.any():
         first = spine.loc[repeated].iloc[0]
         raise SpineRefused(
             f"Expected each (participant_id, as_of) once; {int(repeated.sum())} spine rows repeat an earlier one, "
             f"for example {first['participant_id']} as of {first['as_of']}. Drop the duplicates."
         )
-    return spine["participant_id"], microseconds(as_of)
+    return ids, moments

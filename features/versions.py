@@ -13,6 +13,7 @@ import pandas as pd
 
 from features.compiled import Ints, Singles, compiled, over_ranges
 from features.moments import FOREVER, UNDATED, microseconds
+from features.sorting import sorted_by_group
 from records.known import version_intervals
 
 GRAIN = 2.0**16
@@ -23,8 +24,8 @@ is zero and not a rounding residue. Sums stay exact up to 2**53 / 2**16, about 1
 are held as float32, which loses nothing of this: a float32 above 256 is a multiple of more than 1/65536.
 """
 
-MANY = 64
-"""Above this many rows a sort is faster than insertion."""
+PIECE = 8192
+"""Rows whose values are put side by side at once, few enough to stay in a processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -106,31 +107,35 @@ def arrange(
     of the input rows cannot show in any result. ``known_until`` takes no part in the order: it may be
     changed by what becomes known later.
     """
-    kept = np.flatnonzero((group >= 0) & (known_from < known_until))
-    pointer, order = grouped(np.ascontiguousarray(group[kept]), groups)
-    row = kept[order]
     table = _table(values)
-    arranged = np.empty((row.size, 3), dtype=np.int64)
-    amounts = np.empty((row.size, len(values)), dtype=np.float32)
-    over_ranges(
-        _arrange,
-        pointer,
-        (pointer, row, row if value_row is None else value_row[row]),
-        (known_from, known_until, occurred, table),
-        arranged,
-        amounts,
-    )
-    moments = np.ascontiguousarray(arranged.T)
+    pointer, moments, row, amounts = sorted_by_group(group, groups, known_from, known_until, occurred, table, value_row)
     return Versions(pointer, moments[0], moments[1], moments[2], amounts, tuple(values), row)
 
 
 def _table(values: Mapping[str, npt.ArrayLike]) -> Singles:
-    """The values side by side, so that those of one row share a line of memory."""
+    """The values side by side, so that those of one row share a line of memory; empty ones are 0."""
     columns = [np.asarray(column) for column in values.values()]
-    table = np.empty((len(columns[0]) if columns else 0, len(columns)), dtype=np.float32)
-    for place, column in enumerate(columns):
-        table[:, place] = column
+    rows = len(columns[0]) if columns else 0
+    table = np.empty((rows, len(columns)), dtype=np.float32)
+
+    def fill(low: int, high: int) -> None:
+        for begin in range(low * PIECE, min(high * PIECE, rows), PIECE):
+            piece = table[begin : begin + PIECE]
+            for place, column in enumerate(columns):
+                piece[:, place] = column[begin : begin + PIECE]
+            _round(piece)
+
+    over_ranges(fill, np.minimum(np.arange(-(-rows // PIECE) + 1) * PIECE, rows))
     return table
+
+
+@compiled
+def _round(table: Singles) -> None:
+    """Round each value to the grain, and NaN to 0."""
+    for row in range(table.shape[0]):
+        for column in range(table.shape[1]):
+            value = np.float64(table[row, column])
+            table[row, column] = 0.0 if np.isnan(value) else np.rint(value * GRAIN) / GRAIN
 
 
 def validity(
@@ -181,86 +186,6 @@ def grouped(group: Ints, groups: int) -> tuple[Ints, Ints]:
         order[place[group[row]]] = row
         place[group[row]] += 1
     return pointer, order
-
-
-@compiled
-def _arrange(
-    low: int,
-    high: int,
-    rows: tuple[Ints, Ints, Ints],
-    source: tuple[Ints, Ints, Ints, Singles],
-    arranged: Ints,
-    amounts: Singles,
-) -> None:
-    """Sort ``row`` within each group in place, and write its moments and amounts in that order."""
-    pointer, row, value_row = rows
-    known_from, known_until, occurred, table = source
-    for number in range(low, high):
-        start, end = pointer[number], pointer[number + 1]
-        for place in range(start, end):
-            arranged[place, 0] = known_from[row[place]]
-            arranged[place, 2] = occurred[row[place]]
-        rank = _rank(arranged[start:end])
-        own, own_values = row[start:end][rank], value_row[start:end][rank]
-        for place in range(start, end):
-            each = own[place - start]
-            row[place] = each
-            arranged[place, 0], arranged[place, 1], arranged[place, 2] = (
-                known_from[each],
-                known_until[each],
-                occurred[each],
-            )
-            for column in range(table.shape[1]):
-                value = np.float64(table[own_values[place - start], column])
-                amounts[place, column] = 0.0 if np.isnan(value) else np.rint(value * GRAIN) / GRAIN
-        _settle_ties(start, end, arranged, amounts, row)
-
-
-@compiled
-def _rank(moments: Ints) -> Ints:
-    """The stable order of rows by moment known (column 0) and date (column 2)."""
-    count = moments.shape[0]
-    ascending = True
-    for place in range(1, count):
-        known = moments[place, 0] - moments[place - 1, 0]
-        ascending = ascending and (known > 0 or (known == 0 and moments[place, 2] >= moments[place - 1, 2]))
-    if ascending:
-        return np.arange(count)
-    if count > MANY:
-        first = np.argsort(moments[:, 2].copy(), kind="mergesort")
-        return first[np.argsort(moments[:, 0].copy()[first], kind="mergesort")]
-    rank = np.arange(count)
-    for place in range(1, count):
-        each, hole = rank[place], place
-        while hole > 0:
-            other = rank[hole - 1]
-            later = moments[other, 0] > moments[each, 0]
-            if not later and moments[other, 0] == moments[each, 0]:
-                later = moments[other, 2] > moments[each, 2]
-            if not later:
-                break
-            rank[hole] = other
-            hole -= 1
-        rank[hole] = each
-    return rank
-
-
-@compiled
-def _settle_ties(start: int, end: int, arranged: Ints, amounts: Singles, row: Ints) -> None:
-    """Order rows that became known at the same moment and have the same date by their amounts."""
-    first = start
-    while first < end:
-        last = first + 1
-        while last < end and arranged[last, 0] == arranged[first, 0] and arranged[last, 2] == arranged[first, 2]:
-            last += 1
-        if last - first > 1:
-            rank = np.arange(first, last)
-            for column in range(amounts.shape[1] - 1, -1, -1):
-                rank = rank[np.argsort(amounts[rank, column], kind="mergesort")]
-            arranged[first:last] = arranged[rank]
-            amounts[first:last] = amounts[rank]
-            row[first:last] = row[rank]
-        first = last
 
 
 @compiled
