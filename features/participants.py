@@ -15,6 +15,9 @@ from features.spine import Spine, arrange_spine, check_spine
 from features.versions import Versions, arrange, versions_of
 from records.known import Records
 
+FEW = 8
+"""Up to this many ids are looked up one by one: a single participant should not pay for arranging."""
+
 
 @dataclass(frozen=True)
 class Participants:
@@ -56,8 +59,14 @@ class Participants:
         """How many participants there are numbers for."""
         return len(self.index)
 
+    @cached_property
+    def _number(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate(self.index.tolist())}
+
     def codes(self, participant_ids: pd.Series) -> Ints:
         """The number of each id; -1 where it is empty or of nobody."""
+        if len(participant_ids) <= FEW:
+            return np.array([self._number.get(each, -1) for each in participant_ids.tolist()], dtype=np.int64)
         codes, values = pd.factorize(participant_ids)
         numbers = self.index.get_indexer(pd.Index(values)).astype(np.int64)
         return np.append(numbers, -1)[codes]
