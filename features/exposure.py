@@ -95,7 +95,7 @@ class Activity:
         incidents = everyone.totals("incidents by type_or_unknown", group, as_of)[0]
         moved = everyone.totals("shipments by type_or_unknown", group, as_of)[0]
         expected = shipments * np.where(moved > 0, incidents / np.where(moved > 0, moved, 1), np.nan)
-        _, _, members, total, squares = everyone.ranks("type_or_unknown", group, as_of, spine.group_of_row)
+        members, total, squares = everyone.spread("type_or_unknown", group, as_of)
         worth = prior_incidents(members - 1, total - own, squares - own * own)
         over: Singles = ((own + worth) / (expected + worth)).astype(np.float32)
         return over

@@ -11,7 +11,6 @@ from features.compiled import Ints
 from features.joins import Joined, join_versions
 from features.moments import microseconds
 from features.participants import Participants
-from features.recency import version_in_force
 from features.spine import Spine
 from features.versions import Versions, arrange
 from records.tables import BUSINESS_TYPES, SIZE_BANDS
@@ -62,14 +61,14 @@ class Groups:
         return coded(self.participants.profile["size_band"], {name: place for place, name in enumerate(SIZE_BANDS)})
 
     def numbers(self, grouping: str) -> Ints:
-        """The group of each row of the profile, -1 for none."""
+        """The group of each row of the profile, -1 for none; and -1 once more at the end, for no row."""
         return self._numbers[grouping]
 
     @cached_property
     def _numbers(self) -> Mapping[str, Ints]:
         kind, country, size = self.business_type, self.country, self.size_band
         both = np.where((kind >= 0) & (country >= 0), kind * COUNTRIES + country, -1)
-        return {
+        numbers = {
             "type": kind,
             "type_or_unknown": np.where(kind < 0, TYPES, kind),
             "type_country": both,
@@ -77,6 +76,7 @@ class Groups:
             "country": country,
             "office": self.offices.get_indexer(pd.Index(self.participants.profile["field_office"])).astype(np.int64),
         }
+        return {name: np.append(each, -1) for name, each in numbers.items()}
 
     def count(self, grouping: str) -> int:
         """How many groups a grouping has, empty ones included."""
@@ -91,7 +91,7 @@ class Groups:
 
     def in_force(self, spine: Spine, grouping: str) -> Ints:
         """The group of each spine row at its ``as_of``, -1 for none."""
-        return np.append(self.numbers(grouping), -1)[version_in_force(self.participants.profile_versions, spine)]
+        return self.numbers(grouping)[self.participants.profile_row(spine)]
 
     @cached_property
     def members(self) -> Versions:

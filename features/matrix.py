@@ -53,7 +53,7 @@ def build_matrix(records: Records | Prepared, spine: Any, *, features: Sequence[
     arranged = prepared.participants.spine(frame)
     own = [feature for feature in wanted if feature.kind != "table"]
     columns: dict[str, Singles] = prepared.history.columns(arranged, own) if own else {}
-    parts = {part_of(feature) for feature in wanted}
+    parts = _parts_of(wanted)
     for part, compute in prepared.columns_of.items() if len(own) < len(wanted) else ():
         if part in parts:
             columns |= compute(arranged)
@@ -74,6 +74,11 @@ def part_of(feature: Feature) -> str:
     return {"examinations": "exposure", "standing": "profile", "calendar": "profile"}.get(
         feature.family, feature.family
     )
+
+
+@lru_cache(maxsize=64)
+def _parts_of(wanted: tuple[Feature, ...]) -> frozenset[str]:
+    return frozenset(part_of(feature) for feature in wanted)
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,6 @@
 """Who there is: each participant's number, its profile over time, and since when it is known."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -93,9 +93,13 @@ class Participants:
         """The profile's versions; each is in force from the moment it is known."""
         return self.arranged(self.profile, self.profile["known_from"])
 
+    def profile_row(self, spine: Spine) -> Ints:
+        """The row of ``profile`` in force at each spine row, -1 where there is none."""
+        return version_in_force(self.profile_versions, spine) if spine.profile_row is None else spine.profile_row
+
     def on_record(self, spine: Spine) -> npt.NDArray[np.bool_]:
         """Whether each spine row's participant has a row that is valid at its ``as_of``."""
-        there: npt.NDArray[np.bool_] = version_in_force(self.profile_versions, spine) >= 0
+        there: npt.NDArray[np.bool_] = self.profile_row(spine) >= 0
         return there
 
     def spine(self, spine: pd.DataFrame) -> Spine:
@@ -111,6 +115,7 @@ class Participants:
         """
         ids, as_of = check_spine(spine)
         arranged = arrange_spine(self.codes(ids), as_of)
+        arranged = replace(arranged, profile_row=self.profile_row(arranged))
         unknown = ~self.on_record(arranged)
         if unknown.any():
             missing = tuple(sorted(set(ids[unknown])))

@@ -9,7 +9,6 @@ from features.compiled import Ints, Singles
 from features.groups import Groups
 from features.moments import UNDATED, days_between, microseconds
 from features.participants import Participants
-from features.recency import version_in_force
 from features.spine import Spine
 
 SOUTHERN_CORRIDOR = ("MX", "BZ", "GT", "SV", "HN", "NI", "CR", "PA")
@@ -35,7 +34,7 @@ class Profile:
 
     def columns(self, spine: Spine) -> dict[str, Singles]:
         """Every feature of the firm's profile, since when it is known, and the month."""
-        row = version_in_force(self.participants.profile_versions, spine)
+        row = self.participants.profile_row(spine)
         tenure = days_between(spine.as_of_row, np.append(self._enrolled, UNDATED)[row])
         first = np.append(self.participants.first_known, UNDATED)[spine.group_of_row]
         return {

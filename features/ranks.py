@@ -62,6 +62,31 @@ def changes_of(incidents: Regrouped, members: Regrouped, participants: int, wind
     )
 
 
+@dataclass(frozen=True)
+class Spread:
+    """How many members a group has, the sum of their counts and of the squares of these, after every change.
+
+    ``figures`` is an int64 array of shape (changes, 3); ``pointer`` and ``moment`` as in :class:`Changes`.
+    """
+
+    pointer: Ints
+    moment: Ints
+    figures: Ints
+
+    @classmethod
+    def of(cls, changes: Changes) -> "Spread":
+        """Go through the changes of every group once."""
+        figures = np.empty((changes.moment.size, 3), dtype=np.int64)
+        _follow(changes.pointer, changes.kind, changes.member, changes.members, figures)
+        return cls(changes.pointer, changes.moment, figures)
+
+    def at(self, group: Ints, as_of: Ints) -> Floats:
+        """The three figures of each group at each moment, float64 of shape (3, rows); NaN for a negative group."""
+        out = np.full((3, group.size), np.nan)
+        _last_before(group, as_of, self.pointer, self.moment, self.figures, out)
+        return out
+
+
 def standing(changes: Changes, spine: Spine, member: Ints) -> Floats:
     """Where each spine row's member stands in the group of the row.
 
@@ -91,6 +116,47 @@ def standing(changes: Changes, spine: Spine, member: Ints) -> Floats:
         out,
     )
     return out
+
+
+@compiled
+def _follow(pointer: Ints, kind: npt.NDArray[np.int8], member: Ints, members: int, figures: Ints) -> None:
+    count, inside = np.zeros(members, np.int64), np.zeros(members, np.int64)
+    for group in range(pointer.size - 1):
+        present, total, squares = 0, 0, 0
+        for change in range(pointer[group], pointer[group + 1]):
+            who, what = member[change], kind[change]
+            held = count[who]
+            if inside[who] > 0:
+                total, squares, present = total - held, squares - held * held, present - 1
+            if what == 0:
+                inside[who] += 1
+            elif what == 1:
+                inside[who] -= 1
+            else:
+                held += 1 if what == 2 else -1
+                count[who] = held
+            if inside[who] > 0:
+                total, squares, present = total + held, squares + held * held, present + 1
+            figures[change, 0], figures[change, 1], figures[change, 2] = present, total, squares
+        for change in range(pointer[group], pointer[group + 1]):
+            count[member[change]], inside[member[change]] = 0, 0
+
+
+@compiled
+def _last_before(group: Ints, as_of: Ints, pointer: Ints, moment: Ints, figures: Ints, out: Floats) -> None:
+    for row in range(group.size):
+        if group[row] < 0:
+            continue
+        start = pointer[group[row]]
+        low, high = start, pointer[group[row] + 1]
+        while low < high:
+            middle = (low + high) // 2
+            if moment[middle] < as_of[row]:
+                low = middle + 1
+            else:
+                high = middle
+        for place in range(3):
+            out[place, row] = figures[low - 1, place] if low > start else 0
 
 
 @compiled

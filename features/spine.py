@@ -34,6 +34,8 @@ class Spine:
         Rows of the output; those without a group stay not applicable.
     group_of_row, as_of_row : int64 arrays of shape (rows,)
         The group (negative: none) and the moment of each output row.
+    profile_row : int64 array of shape (rows,), optional
+        Where the groups are participants: the row of their profiles in force at each output row, -1 for none.
     """
 
     groups: Ints
@@ -43,6 +45,7 @@ class Spine:
     rows: int
     group_of_row: Ints
     as_of_row: Ints
+    profile_row: Ints | None = None
 
     def work(self, pointer: Ints) -> Ints:
         """Cumulative cost of the segments over versions that begin at ``pointer``."""

@@ -19,7 +19,7 @@ from features.history import History
 from features.joins import Joined
 from features.participants import Participants
 from features.partners import Partners
-from features.ranks import Changes, changes_of, standing
+from features.ranks import Changes, Spread, changes_of, standing
 from features.running import WindowTotals
 from features.spine import Spine, arrange_spine
 from features.versions import Versions, arrange
@@ -85,6 +85,9 @@ class Surroundings(Protocol):
     def ranks(self, grouping: str, group: Ints, as_of: Ints, member: Ints) -> Floats:
         """See :func:`features.ranks.standing`, over :data:`RANK_WINDOW`; ``member`` are numbers of participants."""
 
+    def spread(self, grouping: str, group: Ints, as_of: Ints) -> Floats:
+        """Members, the sum of their incidents and of the squares of these, see :class:`features.ranks.Spread`."""
+
     def partners(self, spine: Spine) -> dict[str, Singles]:
         """The features of business partners."""
 
@@ -144,14 +147,26 @@ class Everyone:
     def _changes(self) -> dict[str, Changes]:
         return {}
 
+    @cached_property
+    def _spreads(self) -> dict[str, Spread]:
+        return {}
+
+    def _changes_in(self, grouping: str) -> Changes:
+        if grouping not in self._changes:
+            incidents = self._of_groups(TOTALS[f"incidents by {grouping}"])
+            members = self._of_groups(TOTALS[f"members by {grouping}"])
+            self._changes[grouping] = changes_of(incidents, members, self.participants.count, RANK_WINDOW)
+        return self._changes[grouping]
+
     def ranks(self, grouping: str, group: Ints, as_of: Ints, member: Ints) -> Floats:
         """See :func:`features.ranks.standing`, over :data:`RANK_WINDOW`; ``member`` are numbers of participants."""
-        if grouping not in self._changes:
-            incidents, members = (
-                self._of_groups(TOTALS[f"{source} by {grouping}"]) for source in ("incidents", "members")
-            )
-            self._changes[grouping] = changes_of(incidents, members, self.participants.count, RANK_WINDOW)
-        return standing(self._changes[grouping], arrange_spine(group, as_of), member)
+        return standing(self._changes_in(grouping), arrange_spine(group, as_of), member)
+
+    def spread(self, grouping: str, group: Ints, as_of: Ints) -> Floats:
+        """Members, the sum of their incidents and of the squares of these, see :class:`features.ranks.Spread`."""
+        if grouping not in self._spreads:
+            self._spreads[grouping] = Spread.of(self._changes_in(grouping))
+        return self._spreads[grouping].at(group, as_of)
 
     def partners(self, spine: Spine) -> dict[str, Singles]:
         """The features of business partners."""
