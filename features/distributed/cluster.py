@@ -1,0 +1,73 @@
+"""Work on the workers of a Dask cluster: the only door to distributed."""
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from records.progress import Report
+
+Result = TypeVar("Result")
+
+
+@contextmanager
+def local_cluster(processes: int, *, folder: str | None = None) -> Iterator[Any]:
+    """A client of so many single-threaded worker processes on this machine, without a dashboard.
+
+    Parameters
+    ----------
+    processes : int
+    folder : str, optional
+        Where workers keep their files; by default the system's temporary folder.
+    """
+    from distributed import Client, LocalCluster
+
+    with (
+        LocalCluster(
+            n_workers=processes,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            host="127.0.0.1",
+            # Our tasks leave no results in the workers, so their limits would only stop them without need.
+            memory_limit=0,
+            local_directory=folder or tempfile.gettempdir(),
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
+
+
+def on_workers(
+    client: Any | None,
+    function: Callable[..., Result],
+    arguments: Sequence[tuple[Any, ...]],
+    *,
+    stage: str,
+    report: Report,
+) -> list[Result]:
+    """``function(*each)`` for each tuple of arguments, in their order, as many at a time as there are workers.
+
+    Without a client the work is done in this process. The first error ends what still waits, and is raised here.
+    """
+    if client is None:
+        found = []
+        for done, each in enumerate(arguments, start=1):
+            found.append(function(*each))
+            report(stage, done, len(arguments))
+        return found
+    from distributed import as_completed
+
+    futures = [client.submit(function, *each, pure=False) for each in arguments]
+    try:
+        for done, future in enumerate(as_completed(futures), start=1):
+            future.result()
+            report(stage, done, len(futures))
+        return [future.result() for future in futures]
+    finally:
+        client.cancel(futures)
+
+
+def workers(client: Any | None) -> int:
+    """How many worker processes there are."""
+    return 1 if client is None else len(client.nthreads())

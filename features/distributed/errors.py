@@ -1,0 +1,21 @@
+"""What building over several machines can refuse.
+
+FeaturesError
+└── DistributedError
+    ├── FolderRefused   the folder holds parts of another matrix, or none where some are asked for
+    └── DatesRefused    the dates are not distinct moments
+"""
+
+from features.errors import FeaturesError
+
+
+class DistributedError(FeaturesError):
+    """Anything wrong with building over several machines. Messages say: expected, got, do this."""
+
+
+class FolderRefused(DistributedError):
+    """The folder holds parts of another matrix, or none where some are asked for."""
+
+
+class DatesRefused(DistributedError):
+    """The dates are not distinct moments."""
