@@ -83,7 +83,7 @@ def bin_rows(
         weight=weight,
         feature_name=list(features),
         categorical_feature=list(categorical),
-        params=_parameters(spec, TreeShape(spec.rounds, spec.leaves, spec.learning_rate), monotone, seed),
+        params=tree_parameters(spec, TreeShape(spec.rounds, spec.leaves, spec.learning_rate), monotone, seed),
         free_raw_data=False,
     )
     dataset.construct()
@@ -102,12 +102,13 @@ def grow_trees(
         dataset = data.dataset.subset(rows.tolist())
         dataset.construct()
         dataset.set_weight(data.weight[rows] * (1.0 if factor is None else factor))
-    parameters = _parameters(data.spec, shape, data.monotone, seed)
+    parameters = tree_parameters(data.spec, shape, data.monotone, seed)
     booster = lgb.train(parameters, dataset, num_boost_round=shape.rounds)
     return Trees(booster.model_to_string())
 
 
-def _parameters(spec: ModelSpec, shape: TreeShape, monotone: Sequence[int], seed: int) -> dict[str, Any]:
+def tree_parameters(spec: ModelSpec, shape: TreeShape, monotone: Sequence[int], seed: int) -> dict[str, Any]:
+    """LightGBM's own parameters of a specification."""
     parameters: dict[str, Any] = {
         "objective": "binary",
         "verbosity": -1,

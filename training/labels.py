@@ -31,6 +31,7 @@ import pandas as pd
 from records.known import Records, known_before
 from records.tables import AT_RISK_STATUSES
 from training.delay import delay_margin
+from training.watching import Watch
 
 __all__ = [
     "NEGATIVE",
@@ -41,6 +42,7 @@ __all__ = [
     "end_of_record",
     "incident_moments",
     "labelling_tables",
+    "observe_labels",
     "tally_labels",
     "watching_weights",
 ]
@@ -98,6 +100,61 @@ def build_labels(
         label is not yet known), ``weight`` (inverse probability of being watched; 0 unless mature
         and known), ``mature`` and ``censored`` (bool).
     """
+    seen = observe_labels(records, spine, horizon_days, record_end=record_end, margin=margin)
+    return seen.frame(seen.watch, spine.index)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What the record tells of each row's window, before rows are weighted.
+
+    Attributes
+    ----------
+    incidents : int64 array of shape (rows,)
+    event_days, leaving_days : float64 arrays of shape (rows,)
+        Days from as_of to the first incident and to leaving the program; NaN for neither inside the window.
+    mature : bool array of shape (rows,)
+    horizon_days : float
+    """
+
+    incidents: npt.NDArray[np.int64]
+    event_days: Floats
+    leaving_days: Floats
+    mature: npt.NDArray[np.bool_]
+    horizon_days: float
+
+    @property
+    def watch(self) -> Watch:
+        """What weights are estimated from; that of several parts adds up."""
+        return Watch.of(self.event_days, self.leaving_days, self.horizon_days, self.mature)
+
+    def frame(self, watch: Watch, index: pd.Index) -> pd.DataFrame:
+        """The labels of :func:`build_labels`, weighted by a curve from these rows or from those of all parts."""
+        positive = (self.incidents > 0) & ~(self.leaving_days < self.event_days)
+        censored = ~np.isnan(self.leaving_days) & ~positive
+        weight = watch.weights(self.event_days, self.leaving_days, self.horizon_days, self.mature)
+        label = np.where(positive, POSITIVE, np.where(self.mature & ~censored, NEGATIVE, NOT_YET_KNOWN))
+        return pd.DataFrame(
+            {
+                "label": pd.Series(label, index=index, dtype="str"),
+                "incidents": np.where(label == NOT_YET_KNOWN, np.nan, self.incidents),
+                "weight": weight,
+                "mature": self.mature,
+                "censored": censored,
+            },
+            index=index,
+        )
+
+
+def observe_labels(
+    records: Records,
+    spine: pd.DataFrame,
+    horizon_days: int,
+    *,
+    record_end: pd.Timestamp,
+    margin: pd.Timedelta | None = None,
+) -> Observed:
+    """What :func:`build_labels` labels from, row by row; parameters are the same."""
     known = labelling_tables(records, record_end)
     allowance = delay_margin(records, record_end=record_end) if margin is None else margin
     horizon = np.timedelta64(horizon_days, "D")
@@ -106,20 +163,7 @@ def build_labels(
     count, event_days = _first_incident(known, windows)
     leaving_days = np.where(_on_record(known, windows), _first_departure(known, windows), 0.0)
     mature = np.asarray(windows.end + np.timedelta64(allowance.to_timedelta64()) < record_end.to_datetime64())
-    positive = (count > 0) & ~(leaving_days < event_days)
-    censored = ~np.isnan(leaving_days) & ~positive
-    weight = watching_weights(event_days, leaving_days, float(horizon_days), counted=mature)
-    label = np.where(positive, POSITIVE, np.where(mature & ~censored, NEGATIVE, NOT_YET_KNOWN))
-    return pd.DataFrame(
-        {
-            "label": pd.Series(label, index=spine.index, dtype="str"),
-            "incidents": np.where(label == NOT_YET_KNOWN, np.nan, count),
-            "weight": weight,
-            "mature": mature,
-            "censored": censored,
-        },
-        index=spine.index,
-    )
+    return Observed(count, event_days, leaving_days, mature, float(horizon_days))
 
 
 def labelling_tables(records: Records, record_end: pd.Timestamp) -> Records:
@@ -150,20 +194,8 @@ def watching_weights(
     does not depend on the coming risk. It partly does (suspension follows incidents); those incidents
     are seen first and settle the row, which is what removes most of the dependence.
     """
-    event = np.where(np.isnan(event_days), np.inf, event_days)
-    leaving = np.where(np.isnan(leaving_days), np.inf, leaving_days)
-    settled = (event <= leaving) & (event < horizon_days) | (leaving >= horizon_days)
-    until = np.minimum(np.minimum(event, leaving), horizon_days)
-    times, left = np.unique(leaving[counted & ~settled], return_counts=True)
-    # Watched at t and able to leave at t: settled or left at t or later, less those settled exactly at t.
-    still = np.sort(until[counted])
-    at_risk = len(still) - np.searchsorted(still, times, side="left")
-    met = np.sort(event[counted & settled & (event < horizon_days)])
-    at_risk = at_risk - (np.searchsorted(met, times, side="right") - np.searchsorted(met, times, side="left"))
-    watched = np.append(1.0, np.cumprod(1.0 - left / np.maximum(at_risk, 1)))
-    just_before = watched[np.searchsorted(times, until, side="left")]
-    carries = counted & settled
-    return np.where(carries, 1.0 / np.where(carries, just_before, 1.0), 0.0)
+    watch = Watch.of(event_days, leaving_days, horizon_days, counted)
+    return watch.weights(event_days, leaving_days, horizon_days, counted)
 
 
 def tally_labels(labels: pd.DataFrame) -> dict[str, int]:

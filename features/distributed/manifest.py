@@ -113,4 +113,5 @@ def read_manifest(folder: Path) -> tuple[Manifest, dict[str, int] | None]:
         raise FolderRefused(f"Expected {path.name} in {folder}; got none. Name a folder of matrix parts.")
     content = json.loads(path.read_text(encoding="utf-8"))
     rows = content.pop("rows")
-    return Manifest(**{name: tuple(each) if isinstance(each, list) else each for name, each in content.items()}), rows
+    values: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in content.items()}
+    return Manifest(**values), rows

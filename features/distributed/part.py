@@ -60,7 +60,8 @@ def own_ids(records: Records, owners: Owners, partition: int) -> pd.Index:
     if "partnerships" in records:
         columns += [records["partnerships"]["participant_id"], records["partnerships"]["partner_id"]]
     ids = pd.Index(pd.concat(columns, ignore_index=True).unique()).sort_values()
-    return ids[owners.of(pa.array(ids, pa.large_string())) == partition]
+    own: pd.Index = ids[owners.of(pa.array(ids, pa.large_string())) == partition]
+    return own
 
 
 def only_own(records: Records, ids: pd.Index) -> Records:

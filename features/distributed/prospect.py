@@ -35,7 +35,8 @@ class Prospect:
 
     def read_ids(self, partition: int) -> pd.Index:
         """The partition's own ids, ascending."""
-        return pd.Index(pq.read_table(self.ids(partition))["id"].to_pandas(), dtype="str")
+        ids: pd.Index = pd.Index(pq.read_table(self.ids(partition))["id"].to_pandas(), dtype="str")
+        return ids
 
     def count(self, partition: int) -> int:
         """How many own ids the partition has."""

@@ -87,7 +87,7 @@ def read_fragment(path: Path, place: int) -> pa.Table:
 def _write(rows: pa.Table, first: npt.NDArray[np.int64], path: Path) -> None:
     """One batch from each place of ``first`` to the next."""
     batches = rows.combine_chunks().to_batches()
-    ends = np.append(first[1:], rows.num_rows)
+    ends = np.append(first[1:], rows.num_rows)[: first.size]
     with arriving(path) as hidden, pa.ipc.new_file(str(hidden), rows.schema, options=COMPRESSED) as out:
         for low, high in zip(first.tolist(), ends.tolist(), strict=True):
             out.write_batch(batches[0].slice(low, high - low))

@@ -54,7 +54,7 @@ def survey_part(pieces: Pieces, dates: Ints, names: Names, owners_path: Path, pr
 
 def _figures(history: History, number: Ints, dates: Ints) -> Ints:
     asked = OwnFigures(history).at(np.tile(number, dates.size), np.repeat(dates, number.size))
-    return asked.reshape(-1, dates.size, number.size)
+    return asked.reshape(len(asked), dates.size, number.size)
 
 
 def _sums(everyone: Everyone, name: str, dates: Ints) -> Sums:

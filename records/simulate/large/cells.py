@@ -1,6 +1,7 @@
 """Cells of made-up rows by the million: numbered ids, names by place, days; and whole tables of them."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,8 @@ DAY = np.timedelta64(86_400_000_000, "us")
 SOURCE = "load generator"
 HASHED_ROWS = 250_000
 
-Cells = pa.Array | npt.NDArray[np.generic]
+Cells: TypeAlias = Any
+"""A column: an Arrow array of texts, or numbers, flags and moments of numpy."""
 Ints = npt.NDArray[np.int64]
 
 

@@ -124,8 +124,9 @@ def draw_partnerships(draw: np.random.Generator, firms: Firms, everyone: int, sp
 
 
 def _shares(shares: tuple[float, ...]) -> Floats:
-    given = np.asarray(shares)
-    return given / given.sum()
+    given = np.asarray(shares, dtype=np.float64)
+    whole: Floats = given / given.sum()
+    return whole
 
 
 def _first_of_day(who: Ints, day: Ints) -> npt.NDArray[np.bool_]:

@@ -8,7 +8,7 @@ Memory is bounded by one block a process, whatever the size. The same program gi
 version with any number of processes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -22,7 +22,7 @@ from records.fingerprint import Fingerprint
 from records.lake import Commit, Lake, NewRows, Program
 from records.progress import Report, silent
 from records.simulate.errors import SimulationRefused
-from records.simulate.large.cells import fingerprint_of, stored_rows
+from records.simulate.large.cells import Cells, fingerprint_of, stored_rows
 from records.simulate.large.firms import draw_firms, draw_partnerships, draw_statuses
 from records.simulate.large.happenings import draw_incidents
 
@@ -121,17 +121,18 @@ def write_block(program: LargeProgram, block: int, folder: Path) -> BlockFiles:
     span = round(program.years * 365.25)
     firms = draw_firms(draw, first, count, span)
     drawn = draw_incidents(draw, firms, first_incident, incidents, span)
-    rows = {}
     # One table after the other, so that only one is held.
-    for table, columns in (
-        ("participants", lambda: firms.columns),
-        ("statuses", lambda: draw_statuses(draw, firms, span)),
-        ("partnerships", lambda: draw_partnerships(draw, firms, program.participants, span)),
-        ("incidents", lambda: drawn.incident_rows(draw, firms)),
-        ("involvements", lambda: drawn.involvement_rows(draw, firms, program.participants)),
-    ):
-        # Twice the block's incidents are more than its rows of any table.
-        stored = stored_rows(table, columns(), 2 * first_incident + 40 * first)
+    makers: dict[str, Callable[[], Mapping[str, Cells]]] = {
+        "participants": lambda: firms.columns,
+        "statuses": lambda: draw_statuses(draw, firms, span),
+        "partnerships": lambda: draw_partnerships(draw, firms, program.participants, span),
+        "incidents": lambda: drawn.incident_rows(draw, firms),
+        "involvements": lambda: drawn.involvement_rows(draw, firms, program.participants),
+    }
+    rows = {}
+    for table, make in makers.items():
+        # Twice the block's incidents and forty times its firms are more than its rows of any table.
+        stored = stored_rows(table, make(), 2 * first_incident + 40 * first)
         path = folder / f"{table}.{block:06d}.parquet"
         write_rows(stored, path)
         rows[table] = NewRows([path], fingerprint_of(stored, table))
