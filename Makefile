@@ -54,7 +54,8 @@ bench: setup-dev ## every benchmark, side by side with its rivals, and docs/perf
 
 lock: ## resolve the newest versions that fit together and write the hashed locks
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade pyproject.toml --output-file requirements.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --extra dev --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --extra dev --extra cluster --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --extra cluster --constraint requirements-dev.lock pyproject.toml --output-file requirements-cluster.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade requirements-setup.in --output-file requirements-setup.lock
 
 clean: ## remove what the demo made; the environment stays

@@ -139,7 +139,7 @@ def _grow(
         part.weight,
         features=[feature.name for feature in features],
         monotone=[feature.monotone for feature in features],
-        categorical=[feature.name for feature in features if _unordered(feature)],
+        categorical=[feature.name for feature in features if unordered(feature)],
         spec=spec,
         seed=seed,
     )
@@ -155,7 +155,7 @@ def _grow(
     return data, tuple(bags)
 
 
-def _unordered(feature: Feature) -> bool:
+def unordered(feature: Feature) -> bool:
     """Whether codes are mere names. Codes with a direction are a scale, and LightGBM holds scales only to it."""
     return feature.categories is not None and feature.monotone == 0
 
@@ -166,7 +166,7 @@ def _with_linear(model: RiskModel, part: TrainingSlice, features: Sequence[Featu
         part.positive,
         part.weight,
         monotone=[feature.monotone if model.spec.monotone else 0 for feature in features],
-        categorical=[_unordered(feature) for feature in features],
+        categorical=[unordered(feature) for feature in features],
         l2=model.spec.linear_l2,
     )
     return replace(model, linear=linear)

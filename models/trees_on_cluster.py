@@ -5,6 +5,7 @@ machine: each worker draws its own share of rows for the bins and for bagging, a
 LightGBM's basic method, the only one that its distributed learners have.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -62,13 +63,16 @@ def grow_trees_on_cluster(
         for name in ("positive", "weight")
     )
     learner = lgb.DaskLGBMClassifier(client=client, **_arguments(spec, monotone, seed))
-    learner.fit(
-        values,
-        positive,
-        sample_weight=weight,
-        feature_name=list(features),
-        categorical_feature=[list(features).index(name) for name in categorical],
-    )
+    with warnings.catch_warnings():
+        # The estimator always has a number of jobs, and always says that it is the workers' threads that count.
+        warnings.filterwarnings("ignore", message="Parameter n_jobs will be ignored", category=UserWarning)
+        learner.fit(
+            values,
+            positive,
+            sample_weight=weight,
+            feature_name=list(features),
+            categorical_feature=[list(features).index(name) for name in categorical],
+        )
     return Trees(learner.booster_.model_to_string())
 
 

@@ -17,6 +17,7 @@ from features.catalog import feature_named
 from features.distributed.build import MatrixParts
 from features.distributed.cluster import on_workers
 from features.distributed.part import Pieces, read_part
+from models.risk_model import unordered
 from models.spec import ModelSpec
 from models.trees import Trees
 from models.trees_on_cluster import RowsOnWorkers, grow_trees_on_cluster
@@ -109,7 +110,7 @@ def train_on_parts(
         rows,
         features=parts.manifest.features,
         monotone=[feature.monotone for feature in named],
-        categorical=[feature.name for feature in named if feature.categories is not None],
+        categorical=[feature.name for feature in named if unordered(feature)],
         spec=spec,
         seed=seed,
     )

@@ -94,7 +94,13 @@ def _frame(table: str, found: Sequence[pa.Table]) -> pd.DataFrame:
     for column in TABLES[table].all_columns:
         values = rows[column.name]
         if column.kind == "text":
-            columns[column.name] = pd.Series(pd.array(values.cast(pa.large_string()), dtype="str"))
+            columns[column.name] = pd.Series(pd.array(_whole(values.cast(pa.large_string())), dtype="str"))
         else:
             columns[column.name] = pd.Series(values.to_numpy(), dtype=DTYPES[column.kind])
     return pd.DataFrame(columns, copy=False)
+
+
+def _whole(texts: pa.ChunkedArray) -> pa.Array:
+    """One array: of no chunk at all, as an empty table has them, pandas can join nothing."""
+    found: pa.Array = texts.combine_chunks()
+    return found

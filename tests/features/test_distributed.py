@@ -58,6 +58,9 @@ def differing(parts: MatrixParts, spine: pd.DataFrame, matrix: pd.DataFrame) -> 
     found = pa.concat_tables(pq.read_table(path) for path in parts.files).to_pandas()
     found = found.astype({"as_of": "datetime64[us]", "participant_id": "str"})
     keys = ["participant_id", "as_of"]
+    if spine.empty:
+        assert found.empty
+        return []
     places = spine.assign(one=np.arange(len(spine))).merge(
         found[keys].assign(many=np.arange(len(found))), on=keys, how="outer"
     )
@@ -79,7 +82,7 @@ def program() -> Records:
     return Records(dict(simulated_record(300, 6, 11).tables), "simulated")
 
 
-@settings(LAW, max_examples=12)
+@settings(LAW, max_examples=8)
 @given(
     st.one_of(records_strategy(), linked_records()),
     st.lists(st.sampled_from(AS_OF_DAYS), min_size=1, max_size=3, unique=True),

@@ -13,6 +13,7 @@ from features.cohort import at_risk
 from features.distributed.build import build_distributed
 from features.distributed.cluster import local_cluster
 from features.matrix import build_matrix
+from models.risk_model import unordered
 from models.spec import ModelSpec
 from models.trees import TreeShape, bin_rows, grow_trees
 from records.known import Records
@@ -31,7 +32,7 @@ def test_two_workers_learn_nearly_what_one_machine_learns(tmp_path: Path) -> Non
     """Other bins, other bagging and the basic monotone method move single scores, and hardly the order."""
     lake = Lake(tmp_path / "lake")
     with lake.writing():
-        lake.append(dict(simulated_record(400, 8, 5).tables))
+        lake.append(dict(simulated_record(900, 8, 5).tables))
     with local_cluster(2, folder=str(tmp_path)) as client:
         parts = build_distributed(lake, DATES, tmp_path / "out", client=client, partitions=4)
         trees = train_on_parts(parts, JUDGEMENT, SPEC, client=client, seed=3)
@@ -54,7 +55,7 @@ def test_two_workers_learn_nearly_what_one_machine_learns(tmp_path: Path) -> Non
             labels["weight"].to_numpy(dtype=np.float64)[usable],
             features=[feature.name for feature in features],
             monotone=[feature.monotone for feature in features],
-            categorical=[feature.name for feature in features if feature.categories is not None],
+            categorical=[feature.name for feature in features if unordered(feature)],
             spec=SPEC,
             seed=3,
         ),
