@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 
 @contextmanager
 def local_cluster(processes: int, *, folder: str | None = None) -> Iterator[Any]:
-    """A client of so many single-threaded worker processes on this machine, without a dashboard.
+    """A client of so many single-threaded worker processes on this machine.
 
     Parameters
     ----------
@@ -27,7 +27,8 @@ def local_cluster(processes: int, *, folder: str | None = None) -> Iterator[Any]
             n_workers=processes,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            # Any free port: a fixed one would be taken by another cluster on this machine.
+            dashboard_address="127.0.0.1:0",
             host="127.0.0.1",
             # Our tasks leave no results in the workers, so their limits would only stop them without need.
             memory_limit=0,

@@ -87,7 +87,7 @@ def draw_statuses(draw: np.random.Generator, firms: Firms, span_days: int) -> di
     begins = validated[suspended] + draw.integers(30, span_days, suspended.size)
     ends = begins + draw.integers(60, 300, suspended.size)
     left = np.flatnonzero(draw.random(firms.count) < 0.04)
-    leaves = validated[left] + draw.integers(400, span_days, left.size)
+    leaves = validated[left] + draw.integers(400, max(span_days, 401), left.size)
     who = np.concatenate([everyone, everyone, suspended, suspended, left])
     day = np.concatenate([firms.enrolled, validated, begins, ends, leaves])
     sizes = (firms.count, firms.count, suspended.size, suspended.size, left.size)

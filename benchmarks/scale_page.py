@@ -1,0 +1,130 @@
+"""The figures of scale as a page for people: docs/scale.md is exactly this text.
+
+Written again with ``python -m benchmarks.scale_page > docs/scale.md`` from benchmarks/scale.json, which
+``python -m benchmarks.bench_scale FOLDER --out benchmarks/scale.json`` measures; a test compares the two.
+"""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+FIGURES = Path(__file__).with_name("scale.json")
+MACHINES, EFFICIENCY = 10, 0.7
+
+HEAD = """# Past one machine
+
+One machine holds a country's program: a hundred thousand participants and three million incidents take seconds. This
+page is for records that no single memory holds. They are cut into partitions of participants, and the processes of a
+[Dask](https://docs.dask.org) cluster, on one machine or many, work on a partition each.
+
+**The numbers are those of one machine, bit for bit.** Most features know only the participant's own rows. What a row
+needs to know of others (peers, corridor, partners) is worked out first, as whole numbers that partitions add up
+exactly, and broadcast. `tests/features/test_distributed.py` holds this on random records with amendments, merges and
+duplicates, and on a simulated program over two processes.
+
+## How
+
+```sh
+uv pip install 'trustlane[cluster]'
+```
+
+```python
+from pathlib import Path
+import pandas as pd
+from features.distributed.build import build_distributed
+from features.distributed.cluster import local_cluster
+from records.lake import Lake
+
+if __name__ == "__main__":  # worker processes import this file
+    with local_cluster(2) as client:  # or distributed.Client("tcp://scheduler:8786")
+        parts = build_distributed(
+            Lake(Path("lake")), [pd.Timestamp("2024-10-01")], Path("matrix"), client=client, partitions=100
+        )
+```
+
+`matrix/` then holds `manifest.json` (data version, catalog hash, dates, columns, rows of each part) and one Parquet
+file a partition. Every file is there whole or not at all; a stopped build, called again, goes on where it was, and a
+folder of another matrix is refused. `parts.clear()` removes what only the building needed.
+
+| stage | what it does | what it leaves |
+| --- | --- | --- |
+| find who there is | sorts participants and cuts them; accounts that merges join stay together | who belongs where |
+| find which partitions need what | incidents are needed where their parties belong | routes, sorted in buckets |
+| write rows by partition | any lake, however its files are sorted | Arrow files, a batch for each partition |
+| survey partitions | sums of groups, counts of peers, figures of each participant as a partner | arrays |
+| work out business partners | partners' partners and whole networks, from the figures | columns by date |
+| write parts of the matrix | `features.matrix.build_matrix`, told what the surveys found | the parts |
+
+Workers need the same paths for the lake and the folder, on a disk that all of them share. A partition of 10,000
+participants with a hundred incidents each needs 1.5 GB in its worker.
+
+**Training** (`training.distributed_train.train_on_parts`): labels part by part; their weights from one curve over all
+parts, with the bits of one machine; trees by `lightgbm.DaskLGBMClassifier`. The trees are *close* to those of one
+machine and not the same: every worker draws its own rows for bins and bagging, and distributed LightGBM knows only its
+basic method for monotone directions. Rows that are learned from must fit into the workers' memories together, twice;
+with less memory name some of the partitions. Calibration and intervals belong to a fit on one machine and are not
+distributed.
+
+## Measured
+
+"""
+
+
+def render_page(figures: Mapping[str, Any]) -> str:
+    """The whole page from the figures of the benchmark."""
+    phases = figures["phases"]
+    simulate, build = phases["simulate"], phases["build"]
+    lines = [
+        f"On {figures['machine']}, {build['processes']} worker processes: {simulate['participants']:,} participants, "
+        f"{simulate['incidents']:,} incidents in {simulate['years']} years by the load generator "
+        f"(`records.simulate.large`, calibrated on nothing), {build['dates']} quarterly dates, "
+        f"{build['columns']} columns. Memory is that of all processes together. {figures.get('note', '')}".strip(),
+        "",
+        "| phase | minutes | GB of memory at the peak | GB on disk | load of the machine before and after |",
+        "| --- | ---: | ---: | ---: | --- |",
+    ]
+    for name, phase in phases.items():
+        before, after = phase["load_before_and_after"]
+        disk = f"{phase['disk_gigabytes']:.1f}" if "disk_gigabytes" in phase else ""
+        lines.append(
+            f"| {name} | {phase['seconds'] / 60:.1f} | {phase['gigabytes']:.1f} | {disk} | {before:.1f}, {after:.1f} |"
+        )
+    lines += [
+        "",
+        f"The parts hold {build['rows']:,} rows. While they were built, {build['working_disk_gigabytes']:.1f} GB stood "
+        "on disk in all.",
+        "",
+        "| stage of building | ended after minutes |",
+        "| --- | ---: |",
+        *(f"| {stage} | {seconds / 60:.1f} |" for stage, seconds in build["stage_ends"].items()),
+        "",
+        *_costs(simulate, build),
+    ]
+    return HEAD + "\n".join(lines) + "\n"
+
+
+def _costs(simulate: Mapping[str, Any], build: Mapping[str, Any]) -> list[str]:
+    incidents, rows = simulate["incidents"] / 1e6, build["rows"] / 1e6
+    hours = build["processes"] * build["seconds"] / 3600
+    other = hours / (MACHINES * 8 * EFFICIENCY)
+    return [
+        "| cost | process minutes |",
+        "| --- | ---: |",
+        f"| building, a million incidents | {60 * hours / incidents:.2f} |",
+        f"| building, a million rows of the matrix | {60 * hours / rows:.2f} |",
+        f"| simulating, a million incidents | {build['processes'] * simulate['seconds'] / 60 / incidents:.2f} |",
+        "",
+        "## Ten machines",
+        "",
+        f"An estimate, not a measurement: building took {hours:.1f} process hours. {MACHINES} machines of 8 processors "
+        f"and 32 GB have {MACHINES * 8} processes; partitions do not wait for each other, so of their time "
+        f"{EFFICIENCY:.0%} may be used, the rest going to the stages that one process does and to the shared disk: "
+        f"{hours:.1f} / ({MACHINES * 8} x {EFFICIENCY}) hours, about {60 * other:.0f} minutes for the same record, or "
+        f"ten such records in about {600 * other:.0f} minutes.",
+    ]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render_page(json.loads(FIGURES.read_text(encoding="utf-8"))))
