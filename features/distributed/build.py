@@ -94,7 +94,7 @@ def build_distributed(
 
     Raises
     ------
-    FolderRefused, DatesRefused
+    FolderRefused, DatesRefused, PartitionsRefused
         Before any work.
     LakeError
         When the lake holds no landed batch.

@@ -2,8 +2,9 @@
 
 FeaturesError
 └── DistributedError
-    ├── FolderRefused   the folder holds parts of another matrix, or none where some are asked for
-    └── DatesRefused    the dates are not distinct moments
+    ├── FolderRefused       the folder holds parts of another matrix, or none where some are asked for
+    ├── DatesRefused        the dates are not distinct moments
+    └── PartitionsRefused   there cannot be so many partitions
 """
 
 from features.errors import FeaturesError
@@ -19,3 +20,7 @@ class FolderRefused(DistributedError):
 
 class DatesRefused(DistributedError):
     """The dates are not distinct moments."""
+
+
+class PartitionsRefused(DistributedError):
+    """There cannot be so many partitions."""

@@ -10,8 +10,11 @@ import numpy as np
 import pandas as pd
 
 from features.compiled import Ints
-from features.distributed.errors import DatesRefused, FolderRefused
+from features.distributed.errors import DatesRefused, FolderRefused, PartitionsRefused
 from features.distributed.writing import write_json
+
+MOST_PARTITIONS = 30_000
+"""Partitions are numbered in 16 bits."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,13 @@ class Manifest:
     features: tuple[str, ...]
     partitions: int
     tables: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.partitions <= MOST_PARTITIONS:
+            raise PartitionsRefused(
+                f"Expected from 1 to {MOST_PARTITIONS:,} partitions; got {self.partitions:,}. "
+                "Choose so many that a partition's rows fit into a worker's memory."
+            )
 
     @property
     def moments(self) -> Ints:

@@ -18,7 +18,7 @@ from worlds import AS_OF_DAYS, day, incident, incidents_world, linked_records, r
 from features.cohort import at_risk
 from features.distributed.build import MatrixParts, build_distributed, build_from_files
 from features.distributed.cluster import local_cluster
-from features.distributed.errors import DatesRefused, FolderRefused
+from features.distributed.errors import DatesRefused, FolderRefused, PartitionsRefused
 from features.distributed.hashing import NOTHING, hashes_of
 from features.distributed.manifest import read_manifest
 from features.distributed.sums import Counts, Sums
@@ -79,10 +79,10 @@ def differing(parts: MatrixParts, spine: pd.DataFrame, matrix: pd.DataFrame) -> 
 @cache
 def program() -> Records:
     """A simulated program with every table, merged accounts and duplicate entries."""
-    return Records(dict(simulated_record(300, 6, 11).tables), "simulated")
+    return Records(dict(simulated_record(200, 6, 11).tables), "simulated")
 
 
-@settings(LAW, max_examples=8)
+@settings(LAW, max_examples=5)
 @given(
     st.one_of(records_strategy(), linked_records()),
     st.lists(st.sampled_from(AS_OF_DAYS), min_size=1, max_size=3, unique=True),
@@ -186,6 +186,12 @@ def test_dates_that_repeat_or_are_missing_are_refused(tmp_path: Path) -> None:
     for dates in ([], [day(20), day(20)], [day(20).tz_localize("UTC")]):
         with pytest.raises(DatesRefused, match="Expected distinct moments without a time zone"):
             build_small(tmp_path, dates=dates)
+
+
+def test_impossible_numbers_of_partitions_are_refused(tmp_path: Path) -> None:
+    for partitions in (0, 40_000):
+        with pytest.raises(PartitionsRefused, match="Expected from 1 to 30,000 partitions"):
+            build_small(tmp_path, partitions=partitions)
 
 
 def test_clearing_leaves_the_parts_and_their_manifest(tmp_path: Path) -> None:

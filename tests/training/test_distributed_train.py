@@ -32,7 +32,7 @@ def test_two_workers_learn_nearly_what_one_machine_learns(tmp_path: Path) -> Non
     """Other bins, other bagging and the basic monotone method move single scores, and hardly the order."""
     lake = Lake(tmp_path / "lake")
     with lake.writing():
-        lake.append(dict(simulated_record(900, 8, 5).tables))
+        lake.append(dict(simulated_record(700, 8, 5).tables))
     with local_cluster(2, folder=str(tmp_path)) as client:
         parts = build_distributed(lake, DATES, tmp_path / "out", client=client, partitions=4)
         trees = train_on_parts(parts, JUDGEMENT, SPEC, client=client, seed=3)
@@ -72,7 +72,7 @@ def test_two_workers_learn_nearly_what_one_machine_learns(tmp_path: Path) -> Non
 def test_labels_and_weights_of_parts_are_those_of_one_machine(tmp_path: Path) -> None:
     lake = Lake(tmp_path / "lake")
     with lake.writing():
-        lake.append(dict(simulated_record(400, 8, 5).tables))
+        lake.append(dict(simulated_record(700, 8, 5).tables))
     parts = build_distributed(lake, DATES, tmp_path / "out", client=None, partitions=3)
     _, expected = _one_machine(lake.read())
     labelled = [label_part(pieces, file, JUDGEMENT) for pieces, file in zip(parts.pieces, parts.files, strict=True)]
