@@ -14,7 +14,7 @@ import pandas as pd
 from features.compiled import Ints, Singles
 from features.distributed.part import read_rows
 from features.distributed.prospect import Prospect
-from features.distributed.writing import arriving
+from features.distributed.writing import write_array
 from features.moments import FOREVER
 from features.participants import Participants
 from features.partners import Partners
@@ -94,8 +94,7 @@ def write_partner_columns(
         stored = np.empty(order.size, dtype=[(name, np.float32) for name in columns])
         for name, values in columns.items():
             stored[name][order] = values
-        with arriving(partner_path(prospect.folder, date)) as hidden, hidden.open("wb") as out:
-            np.save(out, stored)
+        write_array(partner_path(prospect.folder, date), stored)
 
 
 def read_partner_columns(folder: Path, dates: int, rows: slice) -> dict[str, Singles]:

@@ -19,7 +19,7 @@ from features.compiled import Ints
 from features.distributed.hashing import NOTHING, Hashes, hashes_of
 from features.distributed.owners import SALTS, Owners, Places, load_owners
 from features.distributed.stored import Stretch, read_stretch
-from features.distributed.writing import write_arrays
+from features.distributed.writing import write_array, write_arrays
 
 BUCKET_BITS = 6
 BUCKETS = 2**BUCKET_BITS
@@ -53,8 +53,7 @@ class Routes:
             low, high = cuts[bucket], cuts[bucket + 1] if bucket + 1 < BUCKETS else keys.size
             if low == high:
                 continue
-            with np.load(bucket_path(self.folder, bucket)) as stored:
-                key, partition = stored["key"], stored["partition"]
+            key, partition = self._bucket(bucket)
             first = np.searchsorted(key, ascending[low:high], side="left")
             count = np.searchsorted(key, ascending[low:high], side="right") - first
             place = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(int(count.sum()))
@@ -62,15 +61,22 @@ class Routes:
             places.append(partition[place])
         return np.concatenate(rows), np.concatenate(places)
 
+    def _bucket(self, bucket: int) -> tuple[Hashes, Places]:
+        """The pairs of a bucket where they lie: only what is looked up is read."""
+        return (
+            np.load(bucket_path(self.folder, bucket, "key"), mmap_mode="r"),
+            np.load(bucket_path(self.folder, bucket, "partition"), mmap_mode="r"),
+        )
+
 
 def bucket_starts() -> Hashes:
     """The least number of each bucket."""
     return np.arange(BUCKETS, dtype=np.uint64) << np.uint64(64 - BUCKET_BITS)
 
 
-def bucket_path(folder: Path, bucket: int) -> Path:
-    """Where a merged bucket is kept."""
-    return folder / f"bucket-{bucket:03d}.npz"
+def bucket_path(folder: Path, bucket: int, what: str) -> Path:
+    """Where the keys or the partitions of a merged bucket are kept."""
+    return folder / f"bucket-{bucket:03d}.{what}.npy"
 
 
 def key_of(what: str, ids: pa.ChunkedArray, owners: Owners) -> Hashes:
@@ -105,7 +111,7 @@ def find_second_hand_routes(found_in: Sequence[Stretch], routes: Routes, out: Pa
     return _write_sorted(found, out)
 
 
-def merge_bucket(bucket: int, files: Sequence[Path], out: Path) -> Path:
+def merge_bucket(bucket: int, files: Sequence[Path], folder: Path) -> None:
     """One bucket of all files together, each pair once."""
     keys, partitions = [np.zeros(0, np.uint64)], [np.zeros(0, np.int16)]
     for path in files:
@@ -113,8 +119,8 @@ def merge_bucket(bucket: int, files: Sequence[Path], out: Path) -> Path:
             keys.append(stored[f"key_{bucket}"])
             partitions.append(stored[f"partition_{bucket}"])
     key, partition = _distinct(np.concatenate(keys), np.concatenate(partitions))
-    write_arrays(out, key=key, partition=partition)
-    return out
+    for what, values in (("key", key), ("partition", partition)):
+        write_array(bucket_path(folder, bucket, what), values)
 
 
 def _write_sorted(found: list[tuple[Hashes, Places]], out: Path) -> Path:

@@ -77,7 +77,7 @@ def _write_owners(files: Mapping[str, Sequence[str]], partitions: int, path: Pat
 def _routes(client: Any, files: Mapping[str, Sequence[str]], owners: Path, folder: Path, report: Report) -> Routes:
     """First-hand routes, then those that follow from them."""
     first, second = Routes(folder / "first"), Routes(folder / "all")
-    if bucket_path(second.folder, BUCKETS - 1).exists():
+    if _complete(second):
         return second
     tasks = [
         (table, found_in, owners, folder / f"{table}-{number:05d}.npz")
@@ -95,8 +95,12 @@ def _routes(client: Any, files: Mapping[str, Sequence[str]], owners: Path, folde
 
 
 def _merge(client: Any, told: Sequence[Path], routes: Routes, report: Report) -> None:
-    buckets = [(bucket, list(told), bucket_path(routes.folder, bucket)) for bucket in range(BUCKETS)]
+    buckets = [(bucket, list(told), routes.folder) for bucket in range(BUCKETS)]
     on_workers(client, merge_bucket, buckets, stage="sort routes", report=report)
+
+
+def _complete(routes: Routes) -> bool:
+    return all(bucket_path(routes.folder, bucket, "partition").exists() for bucket in range(BUCKETS))
 
 
 def _by_task(found: Sequence[Stretch]) -> list[Sequence[Stretch]]:

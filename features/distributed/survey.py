@@ -10,7 +10,7 @@ from features.distributed.owners import load_owners
 from features.distributed.part import Pieces, only_own, own_ids, read_part
 from features.distributed.prospect import Names, Prospect
 from features.distributed.sums import Counts, Sums, Survey, write_survey
-from features.distributed.writing import arriving, write_table
+from features.distributed.writing import write_array, write_table
 from features.exposure import Exposure
 from features.feature import INCIDENT_TABLES
 from features.groups import Groups
@@ -46,8 +46,7 @@ def survey_part(pieces: Pieces, dates: Ints, names: Names, owners_path: Path, pr
     }
     ranks = {each: _counts(groups, each, number, dates, figures[THREE_YEARS]) for each in RANKED}
     write_table(prospect.ids(pieces.partition), pa.table({"id": pa.array(ids, pa.large_string())}))
-    with arriving(prospect.figures(pieces.partition)) as hidden, hidden.open("wb") as file:
-        np.save(file, figures)
+    write_array(prospect.figures(pieces.partition), figures)
     write_survey(Survey(totals, ranks), out)
     return out
 

@@ -26,6 +26,12 @@ def write_arrays(path: Path, **arrays: np.ndarray) -> None:
         np.savez(out, **arrays)  # type: ignore[arg-type]
 
 
+def write_array(path: Path, values: np.ndarray) -> None:
+    """One array, to be read in place."""
+    with arriving(path) as hidden, hidden.open("wb") as out:
+        np.save(out, values)
+
+
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Plain values, readable by people."""
     with arriving(path) as hidden:

@@ -29,7 +29,7 @@ SPEC = ModelSpec(rounds=40, min_child_rows=20)
 
 
 def test_two_workers_learn_nearly_what_one_machine_learns(tmp_path: Path) -> None:
-    """Other bins, other bagging and the basic monotone method move single scores, and hardly the order."""
+    """Other bins, other bagging and the basic monotone method move scores about as much as another seed does."""
     lake = Lake(tmp_path / "lake")
     with lake.writing():
         lake.append(dict(simulated_record(700, 8, 5).tables))
@@ -48,8 +48,9 @@ def test_two_workers_learn_nearly_what_one_machine_learns(tmp_path: Path) -> Non
     usable = (labels["weight"] > 0).to_numpy()
     values = matrix.to_numpy()[usable]
     features = catalog_for(lake.read())
-    alone = grow_trees(
-        bin_rows(
+
+    def alone(seed: int) -> np.ndarray:
+        data = bin_rows(
             values,
             (labels["label"] == POSITIVE).to_numpy(dtype=bool)[usable],
             labels["weight"].to_numpy(dtype=np.float64)[usable],
@@ -57,16 +58,16 @@ def test_two_workers_learn_nearly_what_one_machine_learns(tmp_path: Path) -> Non
             monotone=[feature.monotone for feature in features],
             categorical=[feature.name for feature in features if unordered(feature)],
             spec=SPEC,
-            seed=3,
-        ),
-        TreeShape(SPEC.rounds, SPEC.leaves, SPEC.learning_rate),
-        seed=3,
-    )
-    one, many = alone.margin(values), trees.margin(values)
+            seed=seed,
+        )
+        return grow_trees(data, TreeShape(SPEC.rounds, SPEC.leaves, SPEC.learning_rate), seed=seed).margin(values)
+
+    one, other, many = alone(3), alone(4), trees.margin(values)
     assert trees.booster.feature_name() == [feature.name for feature in features]
     assert trees.booster.num_trees() == SPEC.rounds
-    assert pd.Series(one).corr(pd.Series(many), method="spearman") > 0.95
-    assert np.mean(np.abs(_chance(one) - _chance(many))) < 0.03
+    assert pd.Series(one).corr(pd.Series(many), method="spearman") > 0.9
+    apart_by_seed = np.mean(np.abs(_chance(one) - _chance(other)))
+    assert np.mean(np.abs(_chance(one) - _chance(many))) < 2 * apart_by_seed
 
 
 def test_labels_and_weights_of_parts_are_those_of_one_machine(tmp_path: Path) -> None:
