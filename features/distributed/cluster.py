@@ -3,8 +3,10 @@
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any, TypeVar
 
+from features.distributed.errors import ClusterMissing
 from records.progress import Report
 
 Result = TypeVar("Result")
@@ -19,11 +21,15 @@ def local_cluster(processes: int, *, folder: str | None = None) -> Iterator[Any]
     processes : int
     folder : str, optional
         Where workers keep their files; by default the system's temporary folder.
-    """
-    from distributed import Client, LocalCluster
 
+    Raises
+    ------
+    ClusterMissing
+        When the packages of the cluster are not installed.
+    """
+    dask = _distributed()
     with (
-        LocalCluster(
+        dask.LocalCluster(
             n_workers=processes,
             threads_per_worker=1,
             processes=True,
@@ -34,7 +40,7 @@ def local_cluster(processes: int, *, folder: str | None = None) -> Iterator[Any]
             memory_limit=0,
             local_directory=folder or tempfile.gettempdir(),
         ) as cluster,
-        Client(cluster) as client,
+        dask.Client(cluster) as client,
     ):
         yield client
 
@@ -57,11 +63,9 @@ def on_workers(
             found.append(function(*each))
             report(stage, done, len(arguments))
         return found
-    from distributed import as_completed
-
     futures = [client.submit(function, *each, pure=False) for each in arguments]
     try:
-        for done, future in enumerate(as_completed(futures), start=1):
+        for done, future in enumerate(_distributed().as_completed(futures), start=1):
             future.result()
             report(stage, done, len(futures))
         return [future.result() for future in futures]
@@ -72,3 +76,13 @@ def on_workers(
 def workers(client: Any | None) -> int:
     """How many worker processes there are."""
     return 1 if client is None else len(client.nthreads())
+
+
+def _distributed() -> Any:
+    try:
+        return import_module("distributed")
+    except ImportError as problem:
+        raise ClusterMissing(
+            "Expected the packages of the extra 'cluster'; they are not installed. "
+            "Run: uv pip install 'trustlane[cluster]'"
+        ) from problem

@@ -4,7 +4,8 @@ FeaturesError
 └── DistributedError
     ├── FolderRefused       the folder holds parts of another matrix, or none where some are asked for
     ├── DatesRefused        the dates are not distinct moments
-    └── PartitionsRefused   there cannot be so many partitions
+    ├── PartitionsRefused   there cannot be so many partitions
+    └── ClusterMissing      the packages of a cluster are not installed
 """
 
 from features.errors import FeaturesError
@@ -24,3 +25,7 @@ class DatesRefused(DistributedError):
 
 class PartitionsRefused(DistributedError):
     """There cannot be so many partitions."""
+
+
+class ClusterMissing(DistributedError):
+    """The packages of a cluster are not installed."""

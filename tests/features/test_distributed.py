@@ -1,5 +1,6 @@
 """Past one machine: the same bits from any partition of participants, restartable, and refused in words."""
 
+import sys
 import tempfile
 from collections.abc import Sequence
 from functools import cache
@@ -18,7 +19,7 @@ from worlds import AS_OF_DAYS, day, incident, incidents_world, linked_records, r
 from features.cohort import at_risk
 from features.distributed.build import MatrixParts, build_distributed, build_from_files
 from features.distributed.cluster import local_cluster
-from features.distributed.errors import DatesRefused, FolderRefused, PartitionsRefused
+from features.distributed.errors import ClusterMissing, DatesRefused, FolderRefused, PartitionsRefused
 from features.distributed.hashing import NOTHING, hashes_of
 from features.distributed.manifest import read_manifest
 from features.distributed.sums import Counts, Sums
@@ -192,6 +193,12 @@ def test_impossible_numbers_of_partitions_are_refused(tmp_path: Path) -> None:
     for partitions in (0, 40_000):
         with pytest.raises(PartitionsRefused, match="Expected from 1 to 30,000 partitions"):
             build_small(tmp_path, partitions=partitions)
+
+
+def test_without_the_packages_of_a_cluster_the_words_say_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ClusterMissing, match=r"uv pip install 'trustlane\[cluster\]'"), local_cluster(2):
+        pass
 
 
 def test_clearing_leaves_the_parts_and_their_manifest(tmp_path: Path) -> None:
