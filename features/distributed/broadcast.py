@@ -51,6 +51,11 @@ class Broadcast:
         found[:, rows] = self.survey.ranks[grouping].standing(group[rows] * self.dates.size + date[rows], own)
         return found
 
+    def spread(self, grouping: str, group: Ints, as_of: Ints) -> Floats:
+        """How the members of groups differ, as :meth:`features.surroundings.Everyone.spread` gives it."""
+        key = np.where(group < 0, 0, group) * self.dates.size + self._date(as_of)
+        return np.where(group < 0, np.nan, self.survey.ranks[grouping].spread(key))
+
     def partners(self, spine: Spine) -> dict[str, Singles]:
         """The features of business partners."""
         date, place = self._date(spine.as_of_row), self.place[spine.group_of_row]

@@ -6,6 +6,7 @@ bits in any order.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -84,15 +85,23 @@ class Counts:
         start, end = np.searchsorted(self.key, key), np.searchsorted(self.key, key, side="right")
         most = int(self.incidents.max(initial=0)) + 2
         below = np.searchsorted(self.key * most + self.incidents, key * most + np.minimum(incidents, most - 1))
-        # Counts are exact in int64 and in float64, the sum of squares too below 2**53.
-        running = [
-            np.concatenate([np.zeros(1, np.int64), np.cumsum(each)])
-            for each in (self.members, self.members * self.incidents, self.members * self.incidents**2)
-        ]
         same = (below < end) & (np.append(self.incidents, -1)[below] == incidents)
         equal = np.where(same, np.append(self.members, 0)[below], 0)
-        members, total, squares = (each[end] - each[start] for each in running)
-        return np.stack([running[0][below] - running[0][start], equal, members, total, squares]).astype(np.float64)
+        members = self._running[0]
+        return np.vstack([members[below] - members[start], equal, self.spread(key)]).astype(np.float64)
+
+    def spread(self, key: Ints) -> Floats:
+        """Members, the sum of their incidents and of the squares of these, of shape (3, rows); 0 without members."""
+        start, end = np.searchsorted(self.key, key), np.searchsorted(self.key, key, side="right")
+        return np.stack([each[end] - each[start] for each in self._running]).astype(np.float64)
+
+    @cached_property
+    def _running(self) -> tuple[Ints, Ints, Ints]:
+        """Running sums before each row and after the last; whole numbers, exact in float64 too while below 2**53."""
+        nothing = np.zeros(1, np.int64)
+        members, incidents = self.members, self.incidents
+        one, two, three = (np.cumsum(each) for each in (members, members * incidents, members * incidents**2))
+        return np.append(nothing, one), np.append(nothing, two), np.append(nothing, three)
 
 
 @dataclass(frozen=True)
