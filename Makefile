@@ -47,9 +47,10 @@ mlflow: setup ## MLflow's own pages on mlruns/, on loopback
 	$(BIN)/mlflow server --backend-store-uri sqlite:///$(CURDIR)/mlruns/mlflow.db --default-artifact-root file://$(CURDIR)/mlruns/artifacts --host 127.0.0.1 --port 5000
 
 bench: setup-dev ## every benchmark, side by side with its rivals, and docs/performance.md from it
-	$(BIN)/python -m benchmarks.bench_matrix --optional --strict --out benchmarks/results/matrix.json
-	$(BIN)/python -m benchmarks.performance_page
+	$(BIN)/python -m benchmarks.bench_matrix --optional --out benchmarks/results/matrix.json
+	$(BIN)/python -m benchmarks.performance_page --strict
 	$(BIN)/python -m benchmarks.bench_linkage --strict
+	$(BIN)/python -m benchmarks.bench_duplicates
 	$(BIN)/python -m benchmarks.bench_ingest
 
 bench-scale: setup-dev ## a million participants, a hundred million incidents: an hour, 25 GB of disk under .trustlane/scale

@@ -24,25 +24,31 @@ SIGNS = {"<=": "at most", ">=": "at least"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the page."""
+    """Write the page; 1 when a floor is missed under --strict."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the JSON files")
     parser.add_argument("--out", type=Path, default=PAGE)
+    parser.add_argument("--strict", action="store_true", help="exit 1 when a floor is missed")
     options = parser.parse_args(arguments)
     options.out.write_text(render_page(options.results), encoding="utf-8")
-    return 0
+    return int(options.strict and not all(floor["met"] for each in _found(options.results) for floor in each["floors"]))
 
 
 def render_page(results: Path) -> str:
     """The whole page: floors of everything first, then each benchmark's times and machine."""
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(results.glob("*.json"))]
-    if not found:
-        raise FileNotFoundError(f"Expected results in {results.name}/; got none. Run make bench.")
+    found = _found(results)
     parts = [HEAD, "## Floors\n", *_table(("what", "measured", "floor", "met"), _floors(found))]
     for result in found:
         parts += [f"\n## {result['title']}\n", _machine(result["machine"]), ""]
         parts += _table(("what", "seconds"), _seconds(result["seconds"]))
     return "\n".join(parts) + "\n"
+
+
+def _found(results: Path) -> list[dict[str, Any]]:
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(results.glob("*.json"))]
+    if not found:
+        raise FileNotFoundError(f"Expected results in {results.name}/; got none. Run make bench.")
+    return found
 
 
 def _floors(found: Iterable[Mapping[str, Any]]) -> list[tuple[str, ...]]:
