@@ -1,16 +1,16 @@
 """The figures of scale as a page for people: docs/scale.md is exactly this text.
 
-Written again with ``python -m benchmarks.scale_page > docs/scale.md`` from benchmarks/scale.json, which
-``python -m benchmarks.bench_scale FOLDER --out benchmarks/scale.json`` measures; a test compares the two.
+Written again with ``python -m benchmarks.scale_page > docs/scale.md`` from scale-*.json in benchmarks/results, which
+``python -m benchmarks.bench_scale FOLDER --out benchmarks/results/scale-SIZE.json`` measures; a test compares.
 """
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-FIGURES = Path(__file__).with_name("scale.json")
+RESULTS = Path(__file__).parent / "results"
 MACHINES, EFFICIENCY = 10, 0.7
 
 HEAD = """# Past one machine
@@ -72,37 +72,51 @@ distributed.
 """
 
 
-def render_page(figures: Mapping[str, Any]) -> str:
-    """The whole page from the figures of the benchmark."""
-    phases = figures["phases"]
-    simulate, build = phases["simulate"], phases["build"]
+def read_figures(folder: Path = RESULTS) -> list[dict[str, Any]]:
+    """What was measured at each size, the smallest first."""
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("scale-*.json")]
+    return sorted(found, key=lambda each: int(each["phases"]["simulate"]["participants"]))
+
+
+def render_page(runs: Sequence[Mapping[str, Any]]) -> str:
+    """The whole page from the figures of the benchmark, one run a size."""
+    build = runs[-1]["phases"]["build"]
     lines = [
-        f"On {figures['machine']}, {build['processes']} worker processes: {simulate['participants']:,} participants, "
-        f"{simulate['incidents']:,} incidents in {simulate['years']} years by the load generator "
-        f"(`records.simulate.large`, calibrated on nothing), {build['dates']} quarterly dates, "
-        f"{build['columns']} columns. Memory is that of all processes together. {figures.get('note', '')}".strip(),
+        f"On {runs[-1]['machine']}, {build['processes']} worker processes, {build['dates']} quarterly dates, "
+        f"{build['columns']} columns, records of {runs[-1]['phases']['simulate']['years']} years by the load generator "
+        "(`records.simulate.large`, calibrated on nothing). Memory is that of all processes together, the bench's own "
+        "included. The load is the machine's one-minute average before and after: above 2 others were at work too, and "
+        "times are too long by what they took.",
         "",
-        "| phase | minutes | GB of memory at the peak | GB on disk | load of the machine before and after |",
-        "| --- | ---: | ---: | ---: | --- |",
+        "| participants | incidents | phase | minutes | GB of memory at the peak | GB on disk | load |",
+        "| ---: | ---: | --- | ---: | ---: | ---: | --- |",
     ]
-    for name, phase in phases.items():
-        before, after = phase["load_before_and_after"]
-        disk = f"{phase['disk_gigabytes']:.1f}" if "disk_gigabytes" in phase else ""
-        lines.append(
-            f"| {name} | {phase['seconds'] / 60:.1f} | {phase['gigabytes']:.1f} | {disk} | {before:.1f}, {after:.1f} |"
-        )
+    for run in runs:
+        lines += _rows(run["phases"])
     lines += [
         "",
-        f"The parts hold {build['rows']:,} rows. While they were built, {build['working_disk_gigabytes']:.1f} GB stood "
-        "on disk in all.",
+        f"The parts of the largest hold {build['rows']:,} rows. While they were built, "
+        f"{build['working_disk_gigabytes']:.1f} GB stood on disk beside the lake.",
         "",
-        "| stage of building | ended after minutes |",
+        "| stage of building the largest | ended after minutes |",
         "| --- | ---: |",
         *(f"| {stage} | {seconds / 60:.1f} |" for stage, seconds in build["stage_ends"].items()),
         "",
-        *_costs(simulate, build),
+        *_costs(runs[-1]["phases"]["simulate"], build),
     ]
     return HEAD + "\n".join(lines) + "\n"
+
+
+def _rows(phases: Mapping[str, Any]) -> list[str]:
+    size, rows = phases["simulate"], []
+    for name, phase in phases.items():
+        before, after = phase["load_before_and_after"]
+        disk = f"{phase['disk_gigabytes']:.1f}" if "disk_gigabytes" in phase else ""
+        rows.append(
+            f"| {size['participants']:,} | {size['incidents']:,} | {name} | {phase['seconds'] / 60:.1f} "
+            f"| {phase['gigabytes']:.1f} | {disk} | {before:.1f}, {after:.1f} |"
+        )
+    return rows
 
 
 def _costs(simulate: Mapping[str, Any], build: Mapping[str, Any]) -> list[str]:
@@ -127,4 +141,4 @@ def _costs(simulate: Mapping[str, Any], build: Mapping[str, Any]) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(render_page(json.loads(FIGURES.read_text(encoding="utf-8"))))
+    sys.stdout.write(render_page(read_figures()))
