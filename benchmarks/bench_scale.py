@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.folder.mkdir(parents=True, exist_ok=True)
     log = options.folder / "figures.json"
     figures: dict[str, Any] = json.loads(log.read_text()) if log.exists() else {}
-    for name in options.phases.split(","):
+    for name in filter(None, options.phases.split(",")):
         figures[name] = _measured(name, PHASES[name], options)
         log.write_text(json.dumps(figures, indent=2) + "\n")
         print(name, json.dumps(figures[name]), flush=True)
@@ -58,7 +58,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--learn-from", type=int, default=20, help="parts that the model learns from")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--phases", default="simulate,build,train")
+    parser.add_argument("--phases", default="simulate,build,train", help="none: only what was measured before")
     parser.add_argument("--strict", action="store_true", help="exit 1 when a floor is missed")
     parser.add_argument("--out", type=Path, help="write the figures as JSON")
     return parser.parse_args(arguments)
