@@ -135,8 +135,8 @@ def _costs(simulate: Mapping[str, Any], build: Mapping[str, Any]) -> list[str]:
         "",
         f"An estimate, not a measurement: at this cost {RECORD} million incidents take {record:.1f} process hours. "
         f"{MACHINES} machines of 8 processors and 32 GB have {MACHINES * 8} processes; partitions do not wait for each "
-        f"other, so {EFFICIENCY:.0%} of their time may be used, the rest going to the stages that one process does and to "
-        f"the shared disk: {record:.1f} / ({MACHINES * 8} x {EFFICIENCY}) hours, about {minutes:.0f} minutes, and a "
+        f"other, so {EFFICIENCY:.0%} of their time may be used, the rest going to the stages that one process does and "
+        f"to the shared disk: {record:.1f} / ({MACHINES * 8} x {EFFICIENCY}) hours, about {minutes:.0f} minutes, and a "
         f"thousand million incidents in about {10 * minutes:.0f}.",
     ]
 
