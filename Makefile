@@ -54,7 +54,7 @@ bench: setup-dev ## every benchmark, side by side with its rivals, and docs/perf
 	$(BIN)/python -m benchmarks.bench_ingest
 
 bench-scale: setup-dev ## a million participants, a hundred million incidents: an hour, 25 GB of disk under .trustlane/scale
-	$(BIN)/python -m benchmarks.bench_scale .trustlane/scale --strict --out benchmarks/results/scale-1000000.json
+	$(BIN)/python -m benchmarks.bench_scale .trustlane/scale --strict --out benchmarks/results/scale/1000000.json
 	$(BIN)/python -m benchmarks.scale_page > docs/scale.md
 
 lock: ## resolve the newest versions that fit together and write the hashed locks

@@ -1,7 +1,7 @@
 """The figures of scale as a page for people: docs/scale.md is exactly this text.
 
-Written again with ``python -m benchmarks.scale_page > docs/scale.md`` from scale-*.json in benchmarks/results, which
-``python -m benchmarks.bench_scale FOLDER --out benchmarks/results/scale-SIZE.json`` measures; a test compares.
+Written again with ``python -m benchmarks.scale_page > docs/scale.md`` from the files in benchmarks/results/scale, which
+``python -m benchmarks.bench_scale FOLDER --out benchmarks/results/scale/SIZE.json`` measures; a test compares.
 """
 
 import json
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-RESULTS = Path(__file__).parent / "results"
+RESULTS = Path(__file__).parent / "results" / "scale"
 MACHINES, EFFICIENCY, RECORD = 10, 0.7, 100
 
 HEAD = """# Past one machine
@@ -74,7 +74,7 @@ distributed.
 
 def read_figures(folder: Path = RESULTS) -> list[dict[str, Any]]:
     """What was measured at each size, the smallest first."""
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("scale-*.json")]
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
     return sorted(found, key=lambda each: int(each["phases"]["simulate"]["participants"]))
 
 
