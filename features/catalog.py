@@ -3,7 +3,7 @@
 Its parts are declared by subject: :mod:`features.catalog_own` (own incidents), :mod:`features.catalog_kinds`
 (their kinds, discovery and reporting), :mod:`features.catalog_activity` (trade volume, examinations),
 :mod:`features.catalog_oversight` (decisions, visits, findings), :mod:`features.catalog_surroundings` (partners,
-peers, corridor) and :mod:`features.catalog_profile` (profile, standing, time of year).
+peers, corridor) and :mod:`features.catalog_profile` (profile, standing).
 """
 
 import hashlib

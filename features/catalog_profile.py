@@ -1,26 +1,12 @@
-"""The catalog's part about the firm itself: profile, standing, and the time of year."""
+"""The catalog's part about the firm itself: profile and standing."""
 
-from features.catalog_forms import SECOND, fact
+from features.catalog_forms import fact
 from features.feature import Feature
 from records.tables import BUSINESS_TYPES, SIZE_BANDS, TIERS
 
 STATUS = ("participants", "statuses")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 COUNTRY_CODES = tuple(one + other for one in LETTERS for other in LETTERS)
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 PROFILE_FEATURES: tuple[Feature, ...] = (
     fact(
@@ -94,15 +80,5 @@ PROFILE_FEATURES: tuple[Feature, ...] = (
         ("participants",),
         ("days since the participant became known to the record", "{x} [day|days] of record", "not on record"),
         availability="own_dates",
-    ),
-    fact(
-        "month_of_year_code",
-        "calendar",
-        "code",
-        ("participants",),
-        ("month in which the list is drawn", "list drawn in {label}", "month not known"),
-        availability="own_dates",
-        categories=MONTHS,
-        since=SECOND,
     ),
 )

@@ -31,7 +31,6 @@ FAMILIES: Mapping[str, Family] = {
     "corridor": Family("Corridor", "incidents of others from its country, at its port, under its office"),
     "profile": Family("Profile of the firm", "what the firm is"),
     "standing": Family("Standing in the program", "how long it is a member, and at which tier"),
-    "calendar": Family("Time of year", "when the list is drawn"),
 }
 """The factor groups, in the order that breaks ties between reasons."""
 

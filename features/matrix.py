@@ -71,9 +71,7 @@ def part_of(feature: Feature) -> str:
         return "history"
     if "statuses" in feature.tables:
         return "standing"
-    return {"examinations": "exposure", "standing": "profile", "calendar": "profile"}.get(
-        feature.family, feature.family
-    )
+    return {"examinations": "exposure", "standing": "profile"}.get(feature.family, feature.family)
 
 
 @lru_cache(maxsize=64)

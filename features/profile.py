@@ -1,4 +1,4 @@
-"""What the firm is, as the record said at each moment, and the time of year."""
+"""What the firm is, as the record said at each moment."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,7 +33,7 @@ class Profile:
         return microseconds(self.participants.profile["enrolled_on"])
 
     def columns(self, spine: Spine) -> dict[str, Singles]:
-        """Every feature of the firm's profile, since when it is known, and the month."""
+        """Every feature of the firm's profile, and since when it is known."""
         row = self.participants.profile_row(spine)
         tenure = days_between(spine.as_of_row, np.append(self._enrolled, UNDATED)[row])
         first = np.append(self.participants.first_known, UNDATED)[spine.group_of_row]
@@ -45,9 +45,6 @@ class Profile:
             # An enrollment announced for a later day is not yet a tenure.
             "tenure_days": np.where(tenure >= 0, tenure, np.nan).astype(np.float32),
             "days_of_record": days_between(spine.as_of_row, first).astype(np.float32),
-            "month_of_year_code": (
-                spine.as_of_row.view("datetime64[us]").astype("datetime64[M]").astype(np.int64) % 12
-            ).astype(np.float32),
         }
 
 

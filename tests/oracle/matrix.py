@@ -58,5 +58,4 @@ class File(OwnIncidents, Oversight, Surroundings):
             "on_southern_corridor": NAN if unknown else float(country in SOUTHERN_CORRIDOR),
             "tenure_days": tenure if tenure >= 0 else NAN,
             "days_of_record": self.days_since(first),
-            "month_of_year_code": float(self.as_of.month - 1),
         }
