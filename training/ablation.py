@@ -153,7 +153,7 @@ def _tried(at: Arranged, config: AblationConfig, families: Mapping[str, Columns]
         ranking: tuple(column for name in names for column in varying[name])
         for ranking, names in _variants(families, config).items()
     }
-    cohort = at.cohort(_rankings(at, config, columns_of, listen), {})
+    cohort = at.cohort(_rankings(at, config, columns_of, listen))
     everyone = {"all": at.slices["all"]}
     return _Tried(replace(cohort, slices=everyone), {name: len(columns) for name, columns in varying.items()})
 

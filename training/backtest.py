@@ -11,8 +11,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from models.baselines import all_baselines
-from models.risk_model import fit_risk_model
 from records.known import Records
 from records.progress import Report, silent
 from training.backtest_config import BacktestConfig
@@ -20,8 +18,7 @@ from training.backtest_result import BacktestResult, pair, summarize, tidy
 from training.bench import Bench, draws_for
 from training.judging import Cohort, judge
 from training.labels import NOT_YET_KNOWN
-from training.learning_rows import LearningRows
-from training.metrics import Floats
+from training.ranking import rank_everyone
 from training.splits import Split
 from training.truth import read_truth, true_rankings
 
@@ -81,33 +78,12 @@ class _Tested:
 def _test(bench: Bench, truth: pd.DataFrame | None, origin: pd.Timestamp) -> _Tested:
     """Fit everything on what was settled by the origin, rank everyone at risk, label them as known now."""
     at = bench.arranged(origin)
-    rankings, probabilities = _rank(at.rows, at.matrix, bench)
+    said = rank_everyone(at, bench)
     if truth is not None:
-        rankings |= true_rankings(truth, at.spine["participant_id"], origin, bench.config.plan.horizon_days)
-    return _Tested(at.cohort(rankings, probabilities), at.labels, at.split, at.rows.tally)
-
-
-def _rank(rows: LearningRows, matrix: pd.DataFrame, bench: Bench) -> tuple[dict[str, Floats], dict[str, Floats]]:
-    """Rank values of the candidates, the baselines and the random order; probabilities of the candidates."""
-    rankings: dict[str, Floats] = {}
-    probabilities: dict[str, Floats] = {}
-    for name, spec in bench.config.candidates.items():
-        # Replicas only serve the interval of a probability; they do not move the margin.
-        model = fit_risk_model(
-            rows.fit,
-            rows.calibration,
-            replace(spec, replicas=0),
-            seed=bench.config.seed,
-            horizon_days=bench.config.plan.horizon_days,
-            data_version=bench.records.data_version,
-        )
-        rankings[name] = model.margin(matrix)
-        probabilities[name] = model.probability(rankings[name])
-    everything = rows.fit.joined(rows.calibration)
-    for baseline in all_baselines():
-        rankings[baseline.name] = baseline.fit(everything).rank_value(matrix)
-    rankings["random"] = np.zeros(len(matrix))
-    return rankings, probabilities
+        above = true_rankings(truth, at.spine["participant_id"], origin, bench.config.plan.horizon_days)
+        said = replace(said, rank_values={**said.rank_values, **above})
+    cohort = at.cohort(said.rank_values, said.probabilities, said.expected_counts)
+    return _Tested(cohort, at.labels, at.split, at.rows.tally)
 
 
 def _judged(bench: Bench, tested: Sequence[_Tested]) -> BacktestResult:

@@ -12,9 +12,9 @@ import pandas as pd
 from training.backtest_config import BacktestConfig
 from training.intervals import mean_over_origins, percentile_interval
 from training.judging import Figure, Key
+from training.ranking import RANDOM
 
 SHOWN = ("average_precision", "auc", "recall_at_{k}", "incidents_caught_at_10pct")
-RANDOM = "random"
 
 
 @dataclass(frozen=True)

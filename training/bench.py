@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -87,7 +88,12 @@ class Arranged:
         """The moment of the ranking."""
         return self.split.origin
 
-    def cohort(self, rankings: Mapping[str, Floats], probabilities: Mapping[str, Floats]) -> Cohort:
+    def cohort(
+        self,
+        rankings: Mapping[str, Floats],
+        probabilities: Mapping[str, Floats] = MappingProxyType({}),
+        expected_counts: Mapping[str, Floats] = MappingProxyType({}),
+    ) -> Cohort:
         """The cohort as these rankings placed it."""
         return Cohort(
             origin=self.origin,
@@ -98,6 +104,7 @@ class Arranged:
             slices=self.slices,
             rankings=rankings,
             probabilities=probabilities,
+            expected_counts=expected_counts,
         )
 
 

@@ -41,8 +41,9 @@ class Figure:
 class Cohort:
     """Everyone at risk at one origin, what came true, and how each ranking had placed them.
 
-    ``rankings`` holds a rank value per participant, higher for riskier; ``probabilities`` only those
-    rankings that are candidates. ``slices`` are masks; ``weight`` is 0 where the label is not known.
+    ``rankings`` holds a rank value per participant, higher for riskier; ``probabilities`` and ``expected_counts``
+    (incidents in the horizon) only those rankings that claim them. ``slices`` are masks; ``weight`` is 0 where the
+    label is not known.
     """
 
     origin: pd.Timestamp
@@ -53,6 +54,7 @@ class Cohort:
     slices: Mapping[str, Mask]
     rankings: Mapping[str, Floats]
     probabilities: Mapping[str, Floats]
+    expected_counts: Mapping[str, Floats]
 
 
 def judge(cohort: Cohort, config: BacktestConfig, draws: ParticipantDraws | None) -> dict[Key, Figure]:

@@ -250,6 +250,7 @@ def cohort_of(positive, weight, **rankings):
         slices={"all": np.ones(size, dtype=bool)},
         rankings={name: np.array(value, dtype=float) for name, value in rankings.items()},
         probabilities={},
+        expected_counts={},
     )
 
 
