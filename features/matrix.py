@@ -1,7 +1,7 @@
 """The matrix: one row for each (participant, as_of), one column for each feature, nothing from the future."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -48,21 +48,41 @@ def build_matrix(records: Records | Prepared, spine: Any, *, features: Sequence[
         When a feature is asked for whose tables this program does not send, or that does not exist.
     """
     prepared = records if isinstance(records, Prepared) else prepare(records)
-    wanted = wanted_features(prepared, features)
+    plan = _plan(prepared, features)
     frame = as_pandas(spine, what="the spine", columns=SPINE_COLUMNS)
     arranged = prepared.participants.spine(frame)
-    own = [feature for feature in wanted if feature.kind != "table"]
-    columns: dict[str, Singles] = prepared.history.columns(arranged, own) if own else {}
-    parts = _parts_of(wanted)
-    for part, compute in prepared.columns_of.items() if len(own) < len(wanted) else ():
-        if part in parts:
-            columns |= compute(arranged)
-    table = np.empty((len(wanted), len(frame)), dtype=np.float32)
-    for place, feature in enumerate(wanted):
-        table[place] = columns[feature.name]
+    columns: dict[str, Singles] = prepared.history.columns(arranged, plan.own) if plan.own else {}
+    for part in plan.parts:
+        columns |= prepared.columns_of[part](arranged)
+    table = np.empty((len(plan.names), len(frame)), dtype=np.float32)
+    for place, name in enumerate(plan.names):
+        table[place] = columns[name]
     # A view, so that a caller who names the columns names only its own.
-    names = _index_of(tuple(feature.name for feature in wanted)).view()
-    return pd.DataFrame(table.T, index=frame.index, columns=names, copy=False)
+    return pd.DataFrame(table.T, index=frame.index, columns=plan.index.view(), copy=False)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Which parts of a prepared record give the columns that are asked for."""
+
+    names: tuple[str, ...]
+    index: pd.Index
+    own: tuple[Feature, ...]
+    parts: tuple[str, ...]
+
+
+def _plan(prepared: Prepared, features: Sequence[str] | None) -> _Plan:
+    """Worked out once for each prepared record and list of features."""
+    asked = None if features is None else tuple(features)
+    if asked not in prepared.plans:
+        wanted = wanted_features(prepared, asked)
+        parts = {part_of(feature) for feature in wanted}
+        own = tuple(feature for feature in wanted if feature.kind != "table")
+        needed = tuple(part for part in prepared.columns_of if part in parts) if len(own) < len(wanted) else ()
+        names = tuple(feature.name for feature in wanted)
+        prepared.plans[asked] = _Plan(names, pd.Index(names), own, needed)
+    found: _Plan = prepared.plans[asked]
+    return found
 
 
 def part_of(feature: Feature) -> str:
@@ -72,16 +92,6 @@ def part_of(feature: Feature) -> str:
     if "statuses" in feature.tables:
         return "standing"
     return {"examinations": "exposure", "standing": "profile"}.get(feature.family, feature.family)
-
-
-@lru_cache(maxsize=64)
-def _parts_of(wanted: tuple[Feature, ...]) -> frozenset[str]:
-    return frozenset(part_of(feature) for feature in wanted)
-
-
-@lru_cache(maxsize=64)
-def _index_of(names: tuple[str, ...]) -> pd.Index:
-    return pd.Index(names)
 
 
 def wanted_features(prepared: Prepared, names: Sequence[str] | None) -> tuple[Feature, ...]:

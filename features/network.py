@@ -9,6 +9,9 @@ import pandas as pd
 from features.compiled import Ints, compiled
 from features.versions import Versions
 
+MOMENTS_KEPT = 4
+"""How many moments' component sizes are kept, of eight bytes a participant each."""
+
 
 @dataclass(frozen=True)
 class Network:
@@ -48,17 +51,34 @@ class Network:
     def component_sizes(self, owner: Ints, as_of: Ints) -> Ints:
         """How many participants hang together with each owner at each moment, itself included; 1 when it is alone.
 
-        Linear in the edges for each distinct moment.
+        Linear in the edges for each distinct moment; the last :data:`MOMENTS_KEPT` moments cost nothing when asked
+        again, which makes one participant after another at one date fast.
         """
         dates, moments = pd.factorize(as_of)
-        sizes, (one, other, known_from, known_until) = np.zeros(owner.size, dtype=np.int64), self._once
+        sizes = np.zeros(owner.size, dtype=np.int64)
         order = np.argsort(dates, kind="stable")
         first = np.searchsorted(dates[order], np.arange(moments.size + 1))
         for place, moment in enumerate(moments):
             rows = order[first[place] : first[place + 1]]
+            sizes[rows] = self._sizes_at(int(moment))[owner[rows]]
+        return np.where(owner < 0, 0, sizes)
+
+    def _sizes_at(self, moment: int) -> Ints:
+        """The size of every participant's component at a moment."""
+        found = self._kept.get(moment)
+        if found is None:
+            one, other, known_from, known_until = self._once
             valid = np.flatnonzero((known_from < moment) & (moment <= known_until))
-            sizes[rows] = _component_sizes(one[valid], other[valid], self.edges.pointer.size - 1, owner[rows])
-        return sizes
+            found = _component_sizes(one[valid], other[valid], self.edges.pointer.size - 1)
+            # Two threads may both work it out and keep it; whoever looks finds one or the other, and they are equal.
+            for earlier in list(self._kept)[: max(len(self._kept) - MOMENTS_KEPT + 1, 0)]:
+                self._kept.pop(earlier, None)
+            self._kept[moment] = found
+        return found
+
+    @cached_property
+    def _kept(self) -> dict[int, Ints]:
+        return {}
 
     @cached_property
     def _once(self) -> tuple[Ints, Ints, Ints, Ints]:
@@ -97,8 +117,8 @@ def _fill(
 
 
 @compiled
-def _component_sizes(one: Ints, other: Ints, nodes: int, asked: Ints) -> Ints:
-    """Sizes of the components of the asked nodes, by union of the smaller into the greater."""
+def _component_sizes(one: Ints, other: Ints, nodes: int) -> Ints:
+    """The size of every node's component, by union of the smaller into the greater."""
     parent, size = np.arange(nodes), np.ones(nodes, np.int64)
     for edge in range(one.size):
         left, right = one[edge], other[edge]
@@ -113,11 +133,10 @@ def _component_sizes(one: Ints, other: Ints, nodes: int, asked: Ints) -> Ints:
                 left, right = right, left
             parent[right] = left
             size[left] += size[right]
-    found = np.zeros(asked.size, np.int64)
-    for row in range(asked.size):
-        node = asked[row]
-        if node >= 0:
-            while parent[node] != node:
-                node = parent[node]
-            found[row] = size[node]
+    found = np.empty(nodes, np.int64)
+    for start in range(nodes):
+        node = start
+        while parent[node] != node:
+            node = parent[node]
+        found[start] = size[node]
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -36,6 +37,8 @@ class Prepared:
     records: Records
     features: tuple[Feature, ...] = field(repr=False)
     given: Surroundings | None = field(default=None, repr=False)
+    plans: dict[tuple[str, ...] | None, Any] = field(default_factory=dict, repr=False, compare=False)
+    """How each list of features that was asked for is worked out; kept by :func:`features.matrix.build_matrix`."""
 
     @cached_property
     def participants(self) -> Participants:
