@@ -169,10 +169,10 @@ def _groups_text(result: Found, groups: Sequence[str], judged: Sequence[str]) ->
         return ""
     candidate = next(iter(result.config.candidates))
     found = result.summary[result.summary["ranking"] == candidate].set_index(["slice", "metric"])
-    tally = result.counts.groupby("slice")[["participants", "positive"]].mean()
+    tally = result.counts.groupby("slice")[["participants", "positive"]].mean().to_dict("index")
     lines = []
     for name in groups:
-        sizes = [f"{tally.loc[name, 'participants']:.0f}", f"{tally.loc[name, 'positive']:.1f}"]
+        sizes = [f"{tally[name]['participants']:.0f}", f"{tally[name]['positive']:.1f}"]
         cells = [
             figure_cell(*found.loc[(name, metric), ["value", "lower", "upper"]])
             if (name, metric) in found.index

@@ -65,12 +65,17 @@ class Bench:
             The origin or a training slice holds too few positives.
         """
         horizon = self.config.plan.horizon_days
+        if origin <= self.records.first_known_at:
+            raise OriginRefused(
+                f"Expected an origin after the record begins ({self.records.first_known_at:%Y-%m-%d}); got "
+                f"{origin:%Y-%m-%d}. Choose a later origin, or ingest an older record."
+            )
         known_then = delay_margin(self.records, record_end=origin)
         split = split_at(origin, self.config.plan, first_known=self.records.first_known_at, margin=known_then)
         rows = learning_rows(self.records, split, horizon_days=horizon)
         spine = spine_at(self.records, [origin])
         labels = build_labels(self.records, spine, horizon, record_end=self.end, margin=self.margin)
-        _require_positives(origin, labels)
+        require_positives(origin, labels)
         people = spine["participant_id"]
         return Arranged(
             split=split,
@@ -163,7 +168,8 @@ def _require_mature(origins: Sequence[pd.Timestamp], bench: Bench) -> None:
         )
 
 
-def _require_positives(origin: pd.Timestamp, labels: pd.DataFrame) -> None:
+def require_positives(origin: pd.Timestamp, labels: pd.DataFrame) -> None:
+    """TooFewPositives when a cohort's labels hold too few positives to judge by, or a single class."""
     counted = labels.loc[labels["weight"] > 0, "label"]
     positives = int((counted == POSITIVE).sum())
     if positives < LEAST_POSITIVES or positives == len(counted):

@@ -46,16 +46,22 @@ def usual_order(records: Records, participant_ids: pd.Series, as_of: pd.Timestam
 
 def _by_visits(records: Records, visits: pd.DataFrame, participant_ids: pd.Series, as_of: pd.Timestamp) -> UsualOrder:
     made = visits[visits["performed_on"] < as_of].groupby("participant_id")["performed_on"].max()
-    last = participant_ids.map(made).fillna(participant_ids.map(_beginning(records, as_of)))
+    last = _moments(participant_ids, made).fillna(_moments(participant_ids, _beginning(records, as_of)))
     waited = np.nan_to_num(_days(as_of - last))
     planned = visits[visits["performed_on"].isna()].groupby("participant_id")["due_on"].min().dropna()
-    due = _days(participant_ids.map(planned) - as_of)
+    due = _days(_moments(participant_ids, planned) - as_of)
     scheduled = ~np.isnan(due)
     if not scheduled.any():
         return UsualOrder(SINCE_VISIT, waited)
     # Everyone with a date goes ahead of everyone without, the earliest date first.
     ahead = waited.max() + 1.0 + np.nanmax(due) - due
     return UsualOrder(SCHEDULE, np.where(scheduled, ahead, waited))
+
+
+def _moments(participant_ids: pd.Series, moments: pd.Series) -> "pd.Series[pd.Timestamp]":
+    """The moment of each participant; empty for who has none. (Mapped by an empty series, dates lose their kind.)"""
+    found = moments.reindex(participant_ids).to_numpy(dtype="datetime64[us]")
+    return pd.Series(found, index=participant_ids.index)
 
 
 def _days(spans: "pd.Series[pd.Timedelta]") -> Floats:
