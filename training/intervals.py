@@ -115,7 +115,7 @@ def pooled_interval(
     With m blocks of equal size, between-block variance s2 of the values and mean covariance c of two blocks'
     replicates, the variance of the mean is s2 / m + c (Davison and Hinkley 1997, section 3.8): the first part
     holds years and whatever of the participants' noise is not shared, the second what is. Degrees of
-    freedom by Satterthwaite. The interval of participants is stretched to that variance and never narrowed.
+    freedom by Satterthwaite. The interval of participants is stretched to that variance where it is the greater.
     """
     figures = np.asarray(values, dtype=np.float64)
     present = ~np.isnan(figures)
@@ -144,7 +144,7 @@ def _stretch(values: Floats, replicates: Sequence[Floats], block: npt.NDArray[np
     between = float((share**2 * (means - share @ means) ** 2).sum() * count / (count - 1))
     shared = float(share @ covariance @ share - share**2 @ np.diag(covariance)) / (1 - float(share @ share))
     total, alone = between + max(shared, 0.0), float(share @ covariance @ share)
-    if between <= 0 or alone <= 0:
+    if alone <= 0 or total <= alone:
         return 1.0
     freedom = min((count - 1) * (total / between) ** 2, 1e6)
     wide = float(stdtrit(freedom, (1 + level) / 2)) / float(ndtri((1 + level) / 2))
