@@ -5,7 +5,16 @@ with a share of luck of its own. The true figure of a program is its expected va
 area, recall, log loss and their differences the mean over a very large cohort at every kind of year; average precision
 depends on the number of participants, so it is taken over many cohorts of that size.
 
-COVERAGE_TABLE
+Seen with 400 programs, 300 draws, 2,500 participants and some 90 positives an origin (standard error 1.1 points):
+
+    origins  years              average precision  AUC   recall  log loss  difference of AUC  of recall
+    1        alike              94.0               95.5  96.2    94.2      95.0               95.5
+    5        alike              95.0               96.8  98.5    96.2      96.8               97.8
+    5        as usual           95.2               95.5  96.2    96.0      97.2               96.0
+    3        as usual           94.0               93.8  94.2    95.0      97.0               96.0
+    5        far apart          95.5               92.8  97.5    94.0      97.2               98.0
+
+Where years are all alike, the allowance for their spread makes the interval of recall a little too wide.
 """
 
 import numpy as np
@@ -102,5 +111,5 @@ def test_intervals_hold_the_truth_in_92_to_97_of_a_hundred_programs(origins, lev
     found = coverage(programs=400, origins=origins, size=2500, replicates=300, levels=levels, lucks=lucks, seed=13)
     print(origins, levels, lucks, {name: round(share, 3) for name, share in found.items()})
     # The standard error of a coverage is 1.1 points; years far apart are too few at five to be told to the percent.
-    least, most = (0.85, 1.0) if levels > 0.5 else (0.91, 0.985)
+    least, most = (0.88, 1.0) if levels > 0.5 else (0.91, 0.99)
     assert all(least <= share <= most for share in found.values()), found
