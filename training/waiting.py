@@ -3,8 +3,8 @@
 A program examines ``k`` participants a month, down its list, until the horizon ends; whoever is not reached by then is
 counted at the horizon's last day. **Days earlier** is the mean, over participants that became positive, of the
 day under the usual order minus the day under the ranking; **share moved later** is the share of them whom the ranking
-reaches on a later day. Both figures are what the evaluation of Chicago's food inspections reported: critical violations
-found 7.4 days earlier on average (Schenk et al. 2015), which hides whoever now waits longer.
+reaches on a later day. The first is in the manner of the City of Chicago's evaluation of its food inspections, which
+tells how many days earlier critical violations are found; the second says what a mean hides: whoever now waits longer.
 
 Ties are at their expected value over independent orders of the tied rows in both lists, in closed form.
 
