@@ -4,8 +4,9 @@ origin 2012-01-01: learn from dates whose labels were known by then -> rank ever
 origin 2013-01-01: the same a year on, and so forth; then the mean over origins, and differences in pairs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,17 @@ import pandas as pd
 from records.known import Records
 from records.progress import Report, silent
 from training.backtest_config import BacktestConfig
-from training.backtest_result import BacktestResult, pair, summarize, tidy
+from training.backtest_result import BacktestResult
 from training.bench import Bench, draws_for
-from training.judging import Cohort, judge
+from training.censoring import censoring_table
+from training.intervals import blocks_of_origins
+from training.judging import Cohort, Figure, Key, Mask, judge
+from training.known_then import Judged, label_versions, labels_then
 from training.labels import NOT_YET_KNOWN
+from training.parallel import in_parallel
+from training.pooling import pair, summarize, tidy
 from training.ranking import rank_everyone
+from training.slices import Names, settle_groups
 from training.splits import Split
 from training.truth import read_truth, true_rankings
 
@@ -67,45 +74,89 @@ def run_backtest(
 
 @dataclass(frozen=True)
 class _Tested:
-    """One origin: the cohort as ranked, its labels, and what was learned from."""
+    """One origin without its matrix: the cohort as ranked, its labels now and as they matured, its dates."""
 
     cohort: Cohort
+    kinds: Mapping[str, Names]
     labels: pd.DataFrame
+    then: pd.DataFrame
     split: Split
+    margin_interval: tuple[pd.Timedelta, pd.Timedelta]
     learned: dict[str, int]
+    usual_rule: str
 
 
 def _test(bench: Bench, truth: pd.DataFrame | None, origin: pd.Timestamp) -> _Tested:
     """Fit everything on what was settled by the origin, rank everyone at risk, label them as known now."""
     at = bench.arranged(origin)
     said = rank_everyone(at, bench)
+    horizon = bench.config.plan.horizon_days
     if truth is not None:
-        above = true_rankings(truth, at.spine["participant_id"], origin, bench.config.plan.horizon_days)
+        above = true_rankings(truth, at.spine["participant_id"], origin, horizon)
         said = replace(said, rank_values={**said.rank_values, **above})
-    cohort = at.cohort(said.rank_values, said.probabilities, said.expected_counts)
-    return _Tested(cohort, at.labels, at.split, at.rows.tally)
-
-
-def _judged(bench: Bench, tested: Sequence[_Tested]) -> BacktestResult:
-    cohorts = [test.cohort for test in tested]
-    draws = draws_for(bench.config, cohorts)
-    figures = [(cohort.origin, judge(cohort, bench.config, draws)) for cohort in cohorts]
-    return BacktestResult(
-        config=bench.config,
-        data_version=bench.records.data_version,
-        metrics=tidy(figures),
-        summary=summarize(figures),
-        differences=pair(figures, list(bench.config.candidates)),
-        counts=pd.DataFrame([row for test in tested for row in _counts(test)]),
-        origins=pd.DataFrame([_origin_row(test) for test in tested]),
-        predictions=pd.concat([_predictions(test) for test in tested], ignore_index=True),
+    return _Tested(
+        cohort=at.cohort(said.rank_values, said.probabilities, said.expected_counts),
+        kinds=at.kinds,
+        labels=at.labels,
+        then=labels_then(bench.records, at.spine, horizon, margin=bench.margin),
+        split=at.split,
+        margin_interval=bench.margin_interval(origin),
+        learned=at.rows.tally,
+        usual_rule=at.usual.rule,
     )
 
 
-def _counts(test: _Tested) -> list[dict[str, object]]:
-    cohort, rows = test.cohort, []
+def _judged(bench: Bench, tested: Sequence[_Tested]) -> BacktestResult:
+    config, horizon = bench.config, bench.config.plan.horizon_days
+    groups, too_small = settle_groups([test.kinds for test in tested], [test.cohort.positive for test in tested])
+    cohorts = [replace(test.cohort, groups=own) for test, own in zip(tested, groups, strict=True)]
+    wanted = [replace(each, groups=_without(each.groups, too_small)) for each in cohorts]
+    figures = list(zip([cohort.origin for cohort in cohorts], _all_figures(config, wanted), strict=True))
+    low, high = bench.margin_interval(bench.end)
+    return BacktestResult(
+        config=config,
+        data_version=bench.records.data_version,
+        metrics=tidy(figures),
+        summary=summarize(figures, horizon),
+        differences=pair(figures, list(config.candidates), horizon),
+        counts=pd.DataFrame(
+            [row for test, cohort in zip(tested, cohorts, strict=True) for row in _counts(test, cohort, too_small)]
+        ),
+        origins=pd.DataFrame([_origin_row(test) for test in tested]),
+        predictions=pd.concat([_predictions(test) for test in tested], ignore_index=True),
+        censoring=censoring_table(cohorts, config.capacities),
+        label_versions=label_versions([Judged(test.cohort, test.labels, test.then) for test in tested]),
+        margin_days=(bench.margin.days, low.days, high.days),
+        blocks=int(blocks_of_origins([cohort.origin for cohort in cohorts], horizon).max()) + 1,
+    )
+
+
+def _all_figures(config: BacktestConfig, cohorts: Sequence[Cohort]) -> list[dict[Key, Figure]]:
+    """The figures of every ranking at each origin, rankings worked on at once."""
+    draws = draws_for(config, cohorts)
+    jobs = {
+        (number, ranking): partial(judge, replace(cohort, rankings={ranking: values}), config, draws)
+        for number, cohort in enumerate(cohorts)
+        for ranking, values in cohort.rankings.items()
+    }
+    found: list[dict[Key, Figure]] = [{} for _ in cohorts]
+    for (number, _), figures in in_parallel(jobs, _quietly).items():
+        found[number] |= figures
+    return found
+
+
+def _quietly(done: int, total: int) -> None:
+    """Judging is told of as one step."""
+
+
+def _without(groups: Mapping[str, Mask], names: Sequence[str]) -> dict[str, Mask]:
+    return {name: mask for name, mask in groups.items() if name not in names}
+
+
+def _counts(test: _Tested, cohort: Cohort, too_small: Sequence[str]) -> list[dict[str, object]]:
+    rows = []
     unknown = (test.labels["label"] == NOT_YET_KNOWN).to_numpy(dtype=bool)
-    for name, mask in cohort.slices.items():
+    for name, mask in {**cohort.slices, **cohort.groups}.items():
         weight = cohort.weight[mask]
         found = float((weight * cohort.positive[mask]).sum())
         rows.append(
@@ -118,21 +169,25 @@ def _counts(test: _Tested) -> list[dict[str, object]]:
                 "not_yet_known": int((unknown & mask).sum()),
                 "incidents": float(cohort.incidents[mask].sum()),
                 "base_rate": found / float(weight.sum()) if weight.sum() > 0 else float("nan"),
+                "judged": name not in too_small,
             }
         )
     return rows
 
 
 def _origin_row(test: _Tested) -> dict[str, object]:
-    split = test.split
+    split, (low, high) = test.split, test.margin_interval
     return {
         "origin": split.origin,
         "margin_days": split.margin.days,
+        "margin_days_lower": low.days,
+        "margin_days_upper": high.days,
         "first_fit": split.fit[0],
         "last_fit": split.fit[-1],
         "first_calibration": split.calibration[0],
         "last_calibration": split.calibration[-1],
         **{f"training_{name}": count for name, count in test.learned.items()},
+        "usual_order": test.usual_rule,
     }
 
 
@@ -147,5 +202,6 @@ def _predictions(test: _Tested) -> pd.DataFrame:
             "weight": cohort.weight,
             **{f"rank_value_{name}": value for name, value in cohort.rankings.items()},
             **{f"probability_{name}": value for name, value in cohort.probabilities.items()},
+            **{f"expected_{name}": value for name, value in cohort.expected_counts.items()},
         }
     )

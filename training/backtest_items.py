@@ -10,7 +10,17 @@ from models.run_items import Figure, Metric, RunContent, Series
 from training.backtest_result import BacktestResult
 
 EXPERIMENT = "trustlane-backtest"
-LOGGED = ("average_precision", "auc", "log_loss", "brier", "calibration_slope")
+LOGGED = (
+    "average_precision",
+    "auc",
+    "log_loss",
+    "log_loss_skill",
+    "brier",
+    "brier_skill",
+    "calibration_slope",
+    "expected_over_observed",
+    "count_deviance_skill",
+)
 MAIN_SLICE = "all"
 
 
@@ -36,6 +46,8 @@ def backtest_content(result: BacktestResult) -> RunContent:
             "summary": result.summary,
             "differences": result.differences,
             "counts": result.counts,
+            "censoring": result.censoring,
+            "label_versions": result.label_versions,
         },
         texts={"report.txt": result.text()},
     )
@@ -43,7 +55,11 @@ def backtest_content(result: BacktestResult) -> RunContent:
 
 def _metrics(result: BacktestResult) -> tuple[Metric, ...]:
     wanted = {*LOGGED, *(f"precision_at_{k}" for k in result.config.capacities)}
-    wanted |= {f"recall_at_{k}" for k in result.config.capacities}
+    wanted |= {
+        f"{name}_at_{k}"
+        for k in result.config.capacities
+        for name in ("recall", "severity_caught", "days_earlier", "share_moved_later")
+    }
     found = []
     for rows, is_mean in ((result.metrics, False), (result.summary, True)):
         chosen = rows[(rows["slice"] == MAIN_SLICE) & rows["metric"].isin(wanted)]
@@ -75,7 +91,7 @@ def _note(result: BacktestResult) -> str:
         f"| {row['ranking']} | {row['value']:.3f} | {_interval(row)} |"
         for row in main.sort_values("value", ascending=False).to_dict("records")
     ]
-    head = "Mean average precision over origins, with 95 % intervals over draws of participants.\n\n"
+    head = "Mean average precision over origins, with 95 % intervals for other participants and other years.\n\n"
     return head + "\n".join(["| ranking | mean | 95 % interval |", "| --- | --- | --- |", *lines])
 
 

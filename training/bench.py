@@ -10,16 +10,19 @@ import pandas as pd
 from features.matrix import build_matrix
 from records.known import Records
 from training.backtest_config import BacktestConfig
-from training.delay import delay_margin
+from training.delay import delay_margin, delay_margin_interval
 from training.errors import OriginRefused, TooFewPositives
+from training.forecasts import Reference
 from training.intervals import ParticipantDraws, draw_participants
 from training.judging import Cohort, Mask
-from training.labels import POSITIVE, build_labels, end_of_record, incident_moments, labelling_tables
+from training.labels import POSITIVE, build_labels, end_of_record
 from training.learning_rows import LearningRows, learning_rows, spine_at
 from training.metrics import Floats
+from training.severity import severity_in_window
+from training.slices import Names, main_slices, profile_groups
 from training.splits import Split, last_mature_date, split_at, yearly_origins
+from training.usual_order import UsualOrder, usual_order
 
-ACTIVE_DAYS = 1825
 LEAST_POSITIVES = 5
 """Positives wanted at an origin; with fewer, precision and recall say nothing."""
 
@@ -62,19 +65,42 @@ class Bench:
             The origin or a training slice holds too few positives.
         """
         horizon = self.config.plan.horizon_days
+        if origin <= self.records.first_known_at:
+            raise OriginRefused(
+                f"Expected an origin after the record begins ({self.records.first_known_at:%Y-%m-%d}); got "
+                f"{origin:%Y-%m-%d}. Choose a later origin, or ingest an older record."
+            )
         known_then = delay_margin(self.records, record_end=origin)
         split = split_at(origin, self.config.plan, first_known=self.records.first_known_at, margin=known_then)
         rows = learning_rows(self.records, split, horizon_days=horizon)
         spine = spine_at(self.records, [origin])
         labels = build_labels(self.records, spine, horizon, record_end=self.end, margin=self.margin)
-        _require_positives(origin, labels)
-        slices = _slices(self.records, spine["participant_id"], origin)
-        return Arranged(split, rows, spine, build_matrix(self.records, spine), labels, slices)
+        require_positives(origin, labels)
+        people = spine["participant_id"]
+        return Arranged(
+            split=split,
+            rows=rows,
+            spine=spine,
+            matrix=build_matrix(self.records, spine),
+            labels=labels,
+            slices=main_slices(self.records, people, origin),
+            kinds=profile_groups(self.records, people, origin),
+            severity=severity_in_window(self.records, spine, horizon, record_end=self.end),
+            usual=usual_order(self.records, people, origin),
+        )
+
+    def margin_interval(self, record_end: pd.Timestamp) -> tuple[pd.Timedelta, pd.Timedelta]:
+        """The interval of the reporting delay as known at a moment."""
+        return delay_margin_interval(self.records, record_end=record_end, seed=self.config.seed)
 
 
 @dataclass(frozen=True)
 class Arranged:
-    """One origin before anything is fitted: rows to learn from, the cohort's matrix, and what came true."""
+    """One origin before anything is fitted: rows to learn from, the cohort's matrix, and what came true.
+
+    ``kinds`` names each participant's groups, ``severity`` holds the points of its incidents in the window, and
+    ``usual`` is the order of examining without a model.
+    """
 
     split: Split
     rows: LearningRows
@@ -82,6 +108,17 @@ class Arranged:
     matrix: pd.DataFrame
     labels: pd.DataFrame
     slices: Mapping[str, Mask]
+    kinds: Mapping[str, Names]
+    severity: Floats | None
+    usual: UsualOrder
+
+    @property
+    def reference(self) -> Reference:
+        """The share positive and incidents a row in what is learned from: all that was known of everybody."""
+        parts = (self.rows.fit, self.rows.calibration)
+        whole = sum(float(part.weight.sum()) for part in parts)
+        positive = sum(float((part.weight * part.positive).sum()) for part in parts)
+        return Reference(positive / whole, sum(float((part.weight * part.incidents).sum()) for part in parts) / whole)
 
     @property
     def origin(self) -> pd.Timestamp:
@@ -105,6 +142,9 @@ class Arranged:
             rankings=rankings,
             probabilities=probabilities,
             expected_counts=expected_counts,
+            severity=self.severity,
+            usual_order=self.usual.rank_value,
+            reference=self.reference,
         )
 
 
@@ -114,18 +154,6 @@ def draws_for(config: BacktestConfig, cohorts: Sequence[Cohort]) -> ParticipantD
         return None
     everyone = np.concatenate([cohort.participant_ids for cohort in cohorts])
     return draw_participants(everyone, replicates=config.replicates, seed=config.seed)
-
-
-def _slices(records: Records, participant_ids: pd.Series, origin: pd.Timestamp) -> dict[str, Mask]:
-    """Everyone; those with an incident in the last five years as known then; those with none at all."""
-    last = incident_moments(labelling_tables(records, origin)).groupby("participant_id")["moment"].max()
-    latest = participant_ids.map(last)
-    active = (latest >= origin - pd.Timedelta(days=ACTIVE_DAYS)).to_numpy(dtype=bool)
-    return {
-        "all": np.ones(len(participant_ids), dtype=bool),
-        f"active_{ACTIVE_DAYS}d": active,
-        "without_history": latest.isna().to_numpy(dtype=bool),
-    }
 
 
 def _require_mature(origins: Sequence[pd.Timestamp], bench: Bench) -> None:
@@ -140,7 +168,8 @@ def _require_mature(origins: Sequence[pd.Timestamp], bench: Bench) -> None:
         )
 
 
-def _require_positives(origin: pd.Timestamp, labels: pd.DataFrame) -> None:
+def require_positives(origin: pd.Timestamp, labels: pd.DataFrame) -> None:
+    """TooFewPositives when a cohort's labels hold too few positives to judge by, or a single class."""
     counted = labels.loc[labels["weight"] > 0, "label"]
     positives = int((counted == POSITIVE).sum())
     if positives < LEAST_POSITIVES or positives == len(counted):

@@ -5,6 +5,7 @@ TrainingError
 ├── OriginRefused       an origin that the record cannot judge: too early to train, too late to be mature
 ├── TooFewPositives     a slice holds fewer positives (or only one class) than an estimate needs
 ├── DelayUnknown        no incident has both dates, so lateness cannot be estimated
+├── RankingRefused      a ranking or a forecast holds values that cannot be judged
 ├── TruthMismatch       a truth folder does not belong to these records
 └── PromotionRefused    a candidate did not pass what promotion asks
 """
@@ -28,6 +29,10 @@ class TooFewPositives(TrainingError):
 
 class DelayUnknown(TrainingError):
     """No incident has both dates, so lateness cannot be estimated."""
+
+
+class RankingRefused(TrainingError):
+    """A ranking or a forecast holds values that cannot be judged: NaN, infinite, out of range, too few."""
 
 
 class TruthMismatch(TrainingError):

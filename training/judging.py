@@ -2,10 +2,13 @@
 
 The same draws of participants serve all rankings and origins, so replicates can be averaged over
 origins and subtracted between rankings, number by number.
+
+Everyone, the active and those without history are judged by every figure. Slices by what a firm is are many and
+small: they get the few figures that such a slice can carry, with at most :data:`GROUP_REPLICATES` draws.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
@@ -15,10 +18,17 @@ import pandas as pd
 
 from training import metrics
 from training.backtest_config import BacktestConfig
+from training.errors import RankingRefused
+from training.first_figures import Ranked, first_figures
+from training.forecasts import ProbabilityRows, Reference, count_figures
 from training.intervals import Draws, ParticipantDraws, blocks
 from training.metrics import Floats
+from training.waiting import Pace, waiting_figures
 
 Mask = npt.NDArray[np.bool_]
+
+GROUP_REPLICATES = 200
+"""Draws for slices by what a firm is: their intervals are wide, and a third digit of them says nothing."""
 
 
 class Key(NamedTuple):
@@ -43,7 +53,15 @@ class Cohort:
 
     ``rankings`` holds a rank value per participant, higher for riskier; ``probabilities`` and ``expected_counts``
     (incidents in the horizon) only those rankings that claim them. ``slices`` are masks; ``weight`` is 0 where the
-    label is not known.
+    label is not known. Figures that need what a cohort lacks are absent: ``severity`` points of the incidents, the
+    ``usual_order`` of examining without a model (higher for earlier), the ``reference`` of the rows learned from, and
+    ``groups``, slices by what a firm is.
+
+    Raises
+    ------
+    RankingRefused
+        A rank value is NaN or plus infinity (minus infinity ranks last), a probability is not within 0 and 1, or
+        an expected count is negative or not finite.
     """
 
     origin: pd.Timestamp
@@ -55,66 +73,145 @@ class Cohort:
     rankings: Mapping[str, Floats]
     probabilities: Mapping[str, Floats]
     expected_counts: Mapping[str, Floats]
+    severity: Floats | None = None
+    usual_order: Floats | None = None
+    reference: Reference | None = None
+    groups: Mapping[str, Mask] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        told = (
+            ("rank value", self.rankings, "numbers, or minus infinity for last", lambda v: ~np.isnan(v) & (v < np.inf)),
+            ("probability", self.probabilities, "numbers from 0 to 1", lambda v: (v >= 0) & (v <= 1)),
+            ("expected count", self.expected_counts, "finite numbers of at least 0", lambda v: (v >= 0) & (v < np.inf)),
+        )
+        for what, said, expected, good in told:
+            for ranking, values in said.items():
+                _require(what, ranking, self, np.asarray(values, dtype=np.float64), expected, good)
+
+
+def _require(
+    what: str, ranking: str, cohort: Cohort, values: Floats, expected: str, good: Callable[[Floats], Mask]
+) -> None:
+    size = len(cohort.participant_ids)
+    if values.shape != (size,):
+        raise RankingRefused(
+            f"Expected a {what} by {ranking} for each of {size} participants at {cohort.origin:%Y-%m-%d}; got an array "
+            f"of shape {values.shape}. Rank the whole cohort."
+        )
+    wrong = np.flatnonzero(~good(values))
+    if len(wrong):
+        raise RankingRefused(
+            f"Expected every {what} by {ranking} at {cohort.origin:%Y-%m-%d} among {expected}; got {values[wrong[0]]} "
+            f"for {cohort.participant_ids[wrong[0]]}, {len(wrong)} wrong of {size}. Mend the ranking, or leave it out."
+        )
 
 
 def judge(cohort: Cohort, config: BacktestConfig, draws: ParticipantDraws | None) -> dict[Key, Figure]:
     """Every figure of every ranking on every slice of a cohort; without draws no replicates."""
     figures: dict[Key, Figure] = {}
     times = None if draws is None else draws.of(cohort.participant_ids)
-    for name, mask in cohort.slices.items():
-        within = None if times is None else times[mask]
-        for ranking, rank_value in cohort.rankings.items():
-            rows = _Rows(rank_value[mask], cohort.positive[mask], cohort.incidents[mask], cohort.weight[mask])
-            found = _figures(partial(_ranking_figures, rows, config), within)
-            if ranking in cohort.probabilities:
-                found |= _probability_figures(rows, cohort.probabilities[ranking][mask], within)
-            figures |= {Key(name, ranking, metric): figure for metric, figure in found.items()}
+    few = None if times is None else np.ascontiguousarray(times[:, :GROUP_REPLICATES])
+    for slices, drawn, wanted in ((cohort.slices, times, _all_figures), (cohort.groups, few, _group_figures)):
+        for name, mask in slices.items():
+            within = None if drawn is None else np.ascontiguousarray(drawn[mask])
+            for ranking in cohort.rankings:
+                found = _figures(partial(wanted, _rows(cohort, ranking, mask), config), int(mask.sum()), within)
+                figures |= {Key(name, ranking, metric): figure for metric, figure in found.items()}
     return figures
 
 
 @dataclass(frozen=True)
 class _Rows:
-    rank_value: Floats
-    positive: Mask
-    incidents: Floats
-    weight: Floats
+    """The rows of one slice, as one ranking placed them."""
+
+    ranked: Ranked
+    usual_order: Floats | None
+    expected_count: Floats | None
+    reference: Reference | None
 
 
-def _figures(compute: Callable[[Draws | None], Mapping[str, Floats]], times: Draws | None) -> dict[str, Figure]:
-    """The estimate and, block by block, its replicates."""
+def _rows(cohort: Cohort, ranking: str, mask: Mask) -> _Rows:
+    def cut(values: Floats | None) -> Floats | None:
+        return None if values is None else values[mask]
+
+    weight, positive = cohort.weight[mask], cohort.positive[mask]
+    probability = cut(cohort.probabilities.get(ranking))
+    return _Rows(
+        Ranked(
+            rank_value=cohort.rankings[ranking][mask],
+            positive=positive,
+            weight=weight,
+            incidents=cohort.incidents[mask],
+            severity=cut(cohort.severity),
+            forecast=None if probability is None else ProbabilityRows(probability, positive, weight),
+        ),
+        cut(cohort.usual_order),
+        cut(cohort.expected_counts.get(ranking)),
+        cohort.reference,
+    )
+
+
+def _figures(
+    compute: Callable[[Draws | None], Mapping[str, Floats]], rows: int, times: Draws | None
+) -> dict[str, Figure]:
+    """The estimate and, block by block, its replicates; a figure that has only an estimate has none."""
     estimate = compute(None)
-    parts = [] if times is None else [compute(times[:, part]) for part in blocks(times.shape[1], rows=len(times))]
+    parts = [] if times is None else [compute(times[:, part]) for part in blocks(times.shape[1], rows=rows)]
     return {
-        metric: Figure(float(value), np.concatenate([part[metric] for part in parts]) if parts else np.zeros(0))
+        metric: Figure(
+            float(value),
+            np.concatenate([part[metric] for part in parts]) if parts and metric in parts[0] else np.zeros(0),
+        )
         for metric, value in estimate.items()
     }
 
 
-def _ranking_figures(rows: _Rows, config: BacktestConfig, times: Draws | None) -> dict[str, Floats]:
-    tied = metrics.gather(rows.rank_value, rows.positive, weight=rows.weight, multiplicity=times)
-    counted = metrics.gather(rows.rank_value, rows.incidents, weight=rows.weight, multiplicity=times)
-    unknown = metrics.gather(rows.rank_value, rows.weight <= 0, multiplicity=times)
+def _all_figures(rows: _Rows, config: BacktestConfig, times: Draws | None) -> dict[str, Floats]:
+    ranked = rows.ranked
+    draws = _once(ranked) if times is None else times
+    tied = metrics.gather(ranked.rank_value, ranked.positive, weight=ranked.weight, multiplicity=draws)
     figures = {"average_precision": metrics.average_precision(tied), "auc": metrics.auc(tied)}
-    places: dict[str, Floats] = {str(k): np.asarray(float(k)) for k in config.capacities}
-    places |= {f"{100 * share:g}pct": share * tied.rows for share in config.shares}
-    for name, k in places.items():
-        figures[f"precision_at_{name}"] = metrics.precision_at(tied, k)
-        figures[f"recall_at_{name}"] = metrics.recall_at(tied, k)
-        figures[f"lift_at_{name}"] = metrics.lift_at(tied, k)
-        figures[f"incidents_caught_at_{name}"] = metrics.recall_at(counted, k)
-        figures[f"not_yet_known_at_{name}"] = metrics.events_at(unknown, k)
-    return figures
+    figures |= first_figures(ranked, config, draws, estimate=times is None)
+    if rows.usual_order is not None:
+        for k in config.capacities:
+            pace = Pace(float(k), float(config.plan.horizon_days))
+            found = waiting_figures(
+                pace, ranked.rank_value, rows.usual_order, ranked.positive, ranked.weight, tied, draws
+            )
+            figures |= {f"{metric}_at_{k}": figure for metric, figure in found.items()}
+    return _single(figures | _forecast_figures(rows, draws), times)
 
 
-def _probability_figures(rows: _Rows, probability: Floats, times: Draws | None) -> dict[str, Figure]:
-    def scores(draws: Draws | None) -> dict[str, Floats]:
-        return {
-            "log_loss": metrics.log_loss(probability, rows.positive, rows.weight, draws),
-            "brier": metrics.brier(probability, rows.positive, rows.weight, draws),
-        }
+def _group_figures(rows: _Rows, config: BacktestConfig, times: Draws | None) -> dict[str, Floats]:
+    ranked = rows.ranked
+    draws = _once(ranked) if times is None else times
+    tied = metrics.gather(ranked.rank_value, ranked.positive, weight=ranked.weight, multiplicity=draws)
+    figures = {"average_precision": metrics.average_precision(tied), "auc": metrics.auc(tied)}
+    for share in config.shares:
+        name = f"{100 * share:g}pct"
+        figures[f"recall_at_{name}"] = metrics.recall_at(tied, share * tied.rows)
+        figures[f"precision_at_{name}"] = metrics.precision_at(tied, share * tied.rows)
+    return _single(figures | _forecast_figures(rows, draws), times)
 
-    intercept, slope = metrics.calibration_line(probability, rows.positive, rows.weight)
-    observed = float((rows.weight * rows.positive).sum())
-    ratio = float((rows.weight * probability).sum()) / observed if observed > 0 else float("nan")
-    lone = {"calibration_intercept": intercept, "calibration_slope": slope, "expected_over_observed": ratio}
-    return _figures(scores, times) | {metric: Figure(value, np.zeros(0)) for metric, value in lone.items()}
+
+def _forecast_figures(rows: _Rows, draws: npt.NDArray[np.integer]) -> dict[str, Floats]:
+    ranked = rows.ranked
+    found: dict[str, Floats] = {}
+    if ranked.forecast is not None:
+        found |= ranked.forecast.figures(draws, rows.reference)
+    if rows.expected_count is not None:
+        found |= count_figures(rows.expected_count, ranked.incidents, ranked.weight, draws, rows.reference)
+    return found
+
+
+def _once(ranked: Ranked) -> Draws:
+    return np.ones((len(ranked.weight), 1), dtype=np.int16)
+
+
+def _single(figures: Mapping[str, Floats], times: Draws | None) -> dict[str, Floats]:
+    """Replicates as they are, the estimate as a scalar."""
+    return (
+        dict(figures)
+        if times is not None
+        else {name: np.asarray(value).reshape(-1)[0] for name, value in figures.items()}
+    )

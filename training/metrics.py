@@ -20,6 +20,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import digamma, expit, logit
 
+from features.compiled import compiled
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -73,55 +75,64 @@ def gather(
     weights = np.ones(len(rank)) if weight is None else np.asarray(weight, dtype=np.float64)
     found = np.where(weights > 0, np.asarray(value, dtype=np.float64), 0.0) * weights
     rest = np.where(found > 0, 0.0, weights)
-    return _gather_sorted(starts, found[order], rest[order], None if multiplicity is None else multiplicity[order])
+    ends = np.append(starts[1:], len(rank)).astype(np.int64)
+    holds_event = np.add.reduceat(found[order] > 0, starts, dtype=np.int64) > 0 if len(starts) else starts > 0
+    draws = np.ones((len(rank), 1), dtype=np.int16) if multiplicity is None else multiplicity
+    shape = (int(holds_event.sum()), draws.shape[1])
+    groups = {name: np.zeros(shape) for name in _GROUP_SUMS}
+    rows, negatives = np.zeros(shape[1]), np.zeros(shape[1])
+    first, end = starts[holds_event].astype(np.int64), ends[holds_event]
+    sums = [groups[name] for name in ("before", "size", "events", "squares", "negatives", "negatives_before")]
+    before, size, events, squares, rest_inside, rest_before = sums
+    _walk(
+        order, first, end, found, rest, draws, before, size, events, squares, rest_inside, rest_before, rows, negatives
+    )
+    totals = {"rows": rows, "total_events": groups["events"].sum(axis=0), "total_negatives": negatives}
+    parts = groups | totals
+    return Tied(**{name: part[..., 0] if multiplicity is None else part for name, part in parts.items()})
 
 
-def _gather_sorted(
-    starts: npt.NDArray[np.int64], found: Floats, rest: Floats, times: npt.NDArray[np.integer] | None
-) -> Tied:
-    draws = np.ones((len(found), 1), dtype=np.int64) if times is None else times
-    ends = np.append(starts[1:], len(found)).astype(np.int64)
-    group_has_event = np.add.reduceat(found, starts) > 0 if len(starts) else np.zeros(0, dtype=bool)
-    first, end = starts[group_has_event], ends[group_has_event]
-    rows_above = _running(draws, None)
-    # With equal weights the rest is rows minus events, but a second running sum is cheap and always right.
-    rest_above = _running(draws, rest)
-    events = _group_sums(draws, found, first, end)
-    parts = {
-        "before": rows_above[first],
-        "size": rows_above[end] - rows_above[first],
-        "events": events,
-        "squares": _group_sums(draws, found**2, first, end),
-        "negatives": rest_above[end] - rest_above[first],
-        "negatives_before": rest_above[first],
-        "rows": rows_above[-1],
-        "total_events": events.sum(axis=0),
-        "total_negatives": rest_above[-1],
-    }
-    if times is None:
-        parts = {name: part[..., 0] for name, part in parts.items()}
-    return Tied(**{name: np.asarray(part, dtype=np.float64) for name, part in parts.items()})
+_GROUP_SUMS = ("before", "size", "events", "squares", "negatives", "negatives_before")
 
 
-def _running(draws: npt.NDArray[np.integer], weight: Floats | None) -> npt.NDArray[np.float64]:
-    """Sums over the rows above each position; one row more than ``draws``."""
-    kind = np.int32 if weight is None else np.float64
-    total = np.zeros((len(draws) + 1, draws.shape[1]), dtype=kind)
-    np.cumsum(draws if weight is None else draws * weight[:, None], axis=0, out=total[1:], dtype=kind)
-    return total  # int32 sums are exact; the caller makes them floats
-
-
-def _group_sums(
-    draws: npt.NDArray[np.integer], values: Floats, first: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
-) -> Floats:
-    if not len(first):
-        return np.zeros((0, draws.shape[1]))
-    if np.all(end - first == 1):
-        return np.asarray(draws[first] * values[first, None], dtype=np.float64)
-    # reduceat wants alternating bounds; the odd slots between groups are thrown away.
-    bounds = np.column_stack([first, end]).ravel()
-    padded = np.vstack([draws * values[:, None], np.zeros((1, draws.shape[1]))])
-    return np.asarray(np.add.reduceat(padded, bounds, axis=0)[::2], dtype=np.float64)
+@compiled
+def _walk(
+    order: npt.NDArray[np.int64],
+    first: npt.NDArray[np.int64],
+    end: npt.NDArray[np.int64],
+    found: Floats,
+    rest: Floats,
+    draws: npt.NDArray[np.integer],
+    before: Floats,
+    size: Floats,
+    events: Floats,
+    squares: Floats,
+    negatives: Floats,
+    negatives_before: Floats,
+    rows: Floats,
+    rest_rows: Floats,
+) -> None:
+    """Walk down the ranking once, all replicates abreast; sums above a group are those at its first row."""
+    group = 0
+    for place in range(len(order)):
+        row = order[place]
+        inside = group < len(first) and place >= first[group]
+        if inside and place == first[group]:
+            before[group] = rows
+            negatives_before[group] = rest_rows
+        for draw in range(draws.shape[1]):
+            rows[draw] += draws[row, draw]
+        if rest[row] != 0.0:
+            for draw in range(draws.shape[1]):
+                rest_rows[draw] += draws[row, draw] * rest[row]
+        if inside and found[row] != 0.0:
+            for draw in range(draws.shape[1]):
+                events[group, draw] += draws[row, draw] * found[row]
+                squares[group, draw] += draws[row, draw] * found[row] ** 2
+        if inside and place == end[group] - 1:
+            size[group] = rows - before[group]
+            negatives[group] = rest_rows - negatives_before[group]
+            group += 1
 
 
 def average_precision(tied: Tied) -> Floats:
@@ -132,13 +143,15 @@ def average_precision(tied: Tied) -> Floats:
     The sum over j is closed through the harmonic numbers. NaN without an event.
     """
     above = np.cumsum(tied.events, axis=0) - tied.events
-    harmonic = digamma(tied.before + tied.size + 1) - digamma(tied.before + 1)
+    # Places are whole numbers: sums of 1 / place are looked up.
+    sums = digamma(np.arange(1.0, float(np.max(tied.rows, initial=0.0)) + 2))
+    harmonic = sums[(tied.before + tied.size).astype(np.int64)] - sums[tied.before.astype(np.int64)]
     size = np.maximum(tied.size, 1)
     pairs = np.maximum(tied.events**2 - tied.squares, 0.0) / (size * np.maximum(size - 1, 1))
     # sum over j of (j - 1) / (n + j) = m - (n + 1) * (H(n + m) - H(n))
     later = np.maximum(tied.size - (tied.before + 1) * harmonic, 0.0)
     total = (tied.events / size * (above + 1) * harmonic + pairs * later).sum(axis=0)
-    return _ratio(total, tied.total_events)
+    return ratio(total, tied.total_events)
 
 
 def events_at(tied: Tied, k: npt.ArrayLike) -> Floats:
@@ -149,17 +162,17 @@ def events_at(tied: Tied, k: npt.ArrayLike) -> Floats:
 
 def precision_at(tied: Tied, k: npt.ArrayLike) -> Floats:
     """Share of events among the first ``k`` rows (all rows when there are fewer)."""
-    return _ratio(events_at(tied, k), np.minimum(np.asarray(k, dtype=np.float64), tied.rows))
+    return ratio(events_at(tied, k), np.minimum(np.asarray(k, dtype=np.float64), tied.rows))
 
 
 def recall_at(tied: Tied, k: npt.ArrayLike) -> Floats:
     """Share of all events that the first ``k`` rows hold. NaN without an event."""
-    return _ratio(events_at(tied, k), tied.total_events)
+    return ratio(events_at(tied, k), tied.total_events)
 
 
 def lift_at(tied: Tied, k: npt.ArrayLike) -> Floats:
     """Precision among the first ``k`` rows as a multiple of the share of events in all rows."""
-    return _ratio(precision_at(tied, k), _ratio(tied.total_events, tied.rows))
+    return ratio(precision_at(tied, k), ratio(tied.total_events, tied.rows))
 
 
 def auc(tied: Tied) -> Floats:
@@ -168,7 +181,7 @@ def auc(tied: Tied) -> Floats:
     Only meaningful for 0/1 values.
     """
     below = tied.total_negatives - tied.negatives_before - tied.negatives / 2
-    return _ratio((tied.events * below).sum(axis=0), tied.total_events * tied.total_negatives)
+    return ratio((tied.events * below).sum(axis=0), tied.total_events * tied.total_negatives)
 
 
 def log_loss(
@@ -223,12 +236,12 @@ def _weighted_mean(values: Floats, weight: npt.ArrayLike, multiplicity: npt.NDAr
     kept = w > 0
     values, w = values[kept], w[kept]
     if multiplicity is None:
-        return _ratio(np.asarray(values @ w), np.asarray(w.sum()))
+        return ratio(np.asarray(values @ w), np.asarray(w.sum()))
     draws = multiplicity[kept].astype(np.float64)
-    return _ratio((values * w) @ draws, w @ draws)
+    return ratio((values * w) @ draws, w @ draws)
 
 
-def _ratio(part: npt.ArrayLike, whole: npt.ArrayLike) -> Floats:
+def ratio(part: npt.ArrayLike, whole: npt.ArrayLike) -> Floats:
     """``part / whole``, NaN where there is nothing to divide by."""
     whole = np.asarray(whole, dtype=np.float64)
     return np.asarray(np.divide(part, whole, out=np.full(np.broadcast(part, whole).shape, np.nan), where=whole > 0))

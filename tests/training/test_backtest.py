@@ -1,6 +1,7 @@
 """Laws of a backtest on a small program of real tables, then stories of configuration, result and refusals."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,8 @@ from records.known import Records
 from records.tables import TABLES
 from training.backtest import run_backtest
 from training.backtest_config import BacktestConfig
-from training.errors import ConfigRefused, OriginRefused, TooFewPositives, TruthMismatch
+from training.bench import require_positives
+from training.errors import ConfigRefused, OriginRefused, RankingRefused, TooFewPositives, TruthMismatch
 from training.intervals import draw_participants
 from training.judging import Cohort, Key, judge
 from training.truth import true_rankings
@@ -299,3 +301,69 @@ def test_a_file_that_is_not_there_or_not_toml_is_refused(tmp_path):
     for path in (broken, tmp_path / "absent.toml"):
         with pytest.raises(ConfigRefused, match="Expected a TOML file at"):
             BacktestConfig.from_toml(path)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_rank_value_that_is_no_number_is_refused_with_whose_it_is(bad):
+    with pytest.raises(RankingRefused, match=r"rank value by mine at 2015-01-01.*got (nan|inf) for p1, 1 wrong of 3"):
+        cohort_of([1, 0, 0], [1, 1, 1], mine=[1, bad, 0])
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1.2, -0.1])
+def test_a_probability_outside_0_and_1_is_refused(bad):
+    good = cohort_of([1, 0, 0], [1, 1, 1], mine=[1, 2, 0])
+    with pytest.raises(RankingRefused, match=r"probability by mine.*among numbers from 0 to 1"):
+        replace(good, probabilities={"mine": np.array([0.5, 0.2, bad])})
+    with pytest.raises(RankingRefused, match="for each of 3 participants"):
+        replace(good, probabilities={"mine": np.array([0.5, 0.2])})
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -1.0])
+def test_an_expected_count_that_is_none_is_refused(bad):
+    good = cohort_of([1, 0, 0], [1, 1, 1], mine=[1, 2, 0])
+    with pytest.raises(RankingRefused, match=r"expected count by mine.*finite numbers of at least 0"):
+        replace(good, expected_counts={"mine": np.array([0.5, 0.2, bad])})
+
+
+def test_minus_infinity_ranks_last_and_is_no_mistake():
+    cohort = cohort_of([1, 0, 0], [1, 1, 1], mine=[-np.inf, 2, 0])
+    figures = judge(cohort, BacktestConfig(capacities=(2,), shares=()), None)
+    assert figures[Key("all", "mine", "recall_at_2")].value == 0
+
+
+def test_an_origin_whose_cohort_is_all_positive_is_refused():
+    names = [f"p{number}" for number in range(6)]
+    labels = pd.DataFrame({"label": "positive", "weight": np.ones(len(names))})
+    with pytest.raises(TooFewPositives, match=r"at least 5 positive participants and some negative.*got 6 of 6"):
+        require_positives(START, labels)
+    few = labels.assign(label=["positive"] * 4 + ["negative"] * 2)
+    with pytest.raises(TooFewPositives, match=r"at least 5 positive participants.*got 4 of 6"):
+        require_positives(START, few)
+
+
+def test_an_origin_before_the_record_begins_is_refused(program):
+    config = BacktestConfig(origins=(pd.Timestamp("2010-01-01"),), candidates={"quick": QUICK})
+    with pytest.raises(OriginRefused, match=r"origin after the record begins \(2015-01-01\); got 2010-01-01"):
+        run_backtest(program[0], config)
+
+
+def test_forecasts_waiting_and_labels_are_told_of_every_candidate(result):
+    told = set(result.summary.loc[(result.summary["ranking"] == "quick"), "metric"])
+    wanted = {
+        "log_loss_skill",
+        "brier_skill",
+        "count_deviance_skill",
+        "calibration_slope",
+        "expected_over_observed_at_30",
+    }
+    wanted |= {"days_earlier_at_10", "share_moved_later_at_30", "severity_caught_at_10", "recall_upper_at_10"}
+    assert wanted <= told
+    assert set(result.censoring["ranking"]) == set(result.label_versions["ranking"])
+    assert (result.origins["usual_order"] == "last year's list").all()
+    assert (result.origins["margin_days_lower"] <= result.origins["margin_days"]).all()
+    assert {"expected_quick", "probability_quick"} <= set(result.predictions.columns)
+
+
+def test_last_years_list_is_no_days_earlier_than_itself(result):
+    assert result.mean("prior_year_count", "days_earlier_at_10") == pytest.approx(0, abs=1e-9)
+    assert result.mean("truth", "days_earlier_at_10") > 0

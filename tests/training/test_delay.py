@@ -5,12 +5,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from stored_tables import incident_records
 from worlds import day, incident, incidents_world
 
 from records.delays import delay_distribution
 from records.known import Records, empty_table
 from records.resolved import resolve
-from training.delay import delay_margin, observed_delays
+from training.delay import delay_margin, delay_margin_interval, observed_delays
 from training.errors import DelayUnknown
 
 DAY = pd.Timedelta(days=1)
@@ -128,3 +129,42 @@ def test_a_merge_does_not_make_the_incidents_of_the_account_late():
 def test_a_record_without_linked_incidents_says_so():
     with pytest.raises(DelayUnknown, match="linked to a participant"):
         delay_margin(Records({"incidents": empty_table("incidents"), "involvements": empty_table("involvements")}))
+
+
+def late_record(seed, size=250):
+    """Incidents with exponential delays of mean 40 days over three years; the later ones are seen only in part."""
+    rng = np.random.default_rng(seed)
+    occurred, delay = rng.integers(0, 1100, size), rng.exponential(40, size)
+    rows = [("p1", day(int(o)), day(0) + pd.Timedelta(days=o + d), 1.0) for o, d in zip(occurred, delay, strict=True)]
+    return incident_records([row for row in rows if row[2] < day(1100)])
+
+
+def test_the_interval_of_the_margin_holds_it_and_is_narrower_with_more_incidents():
+    few, many = late_record(1, 100), late_record(1, 900)
+    widths = []
+    for records in (few, many):
+        low, high = delay_margin_interval(records, record_end=day(1100))
+        assert low <= delay_margin(records, record_end=day(1100)) <= high
+        widths.append(high - low)
+    assert widths[1] < widths[0]
+
+
+def test_the_interval_of_the_margin_holds_the_true_percentile_about_as_often_as_it_says():
+    """95 % of exponential delays of mean 40 are under 119.8 days."""
+    truth = -40 * np.log(0.05)
+    held = 0
+    for seed in range(40):
+        low, high = delay_margin_interval(late_record(seed), record_end=day(1100), replicates=100)
+        held += low <= pd.Timedelta(days=truth) <= high
+    assert held >= 34
+
+
+def test_participants_of_one_incident_do_not_make_the_margin_surer():
+    one = record_of([(f"i{n}", "p1", day(0), day(n), day(n)) for n in range(30)])
+    many = record_of([(f"i{n}", f"p{m}", day(0), day(n), day(n)) for n in range(30) for m in range(4)])
+    assert delay_margin_interval(one) == delay_margin_interval(many)
+
+
+def test_no_incident_gives_no_interval():
+    with pytest.raises(DelayUnknown):
+        delay_margin_interval(Records({name: empty_table(name) for name in ("incidents", "involvements")}))

@@ -253,3 +253,37 @@ def test_the_end_of_the_record_sees_its_last_row():
 def test_the_index_of_the_spine_is_kept():
     spine = spine_of(("p1", 0), ("p2", 0)).set_axis([7, 3], axis=0)
     assert list(label(records_of([]), spine, 200).index) == [7, 3]
+
+
+def test_weights_are_those_of_scikit_survival():
+    """Golden: CensoringDistributionEstimator of scikit-survival 0.28.0 on these rows, read just before each row's end.
+
+    Fitted on ``Surv.from_arrays(settled, until)`` with until = min(incident, leaving, 100) and settled = incident on or
+    before leaving, or watched to 100; predict_proba(until - 1e-6). Its own predict_ipcw reads the curve at the end
+    itself, where whoever leaves on that day is already gone; here an incident on the day of leaving was still seen.
+    """
+    event = np.array([10, 25, 25, 40, 70, np.nan, np.nan, np.nan, np.nan, 90, 55, np.nan])
+    leaving = np.array([np.nan, np.nan, 25, 60, np.nan, 30, 25, np.nan, 70, 80, np.nan, np.nan])
+    watched = [1.0, 1.0, 1.0, 0.7777777777777777, 0.7777777777777777, 0.3888888888888889, 0.7777777777777777]
+    weights = watching_weights(event, leaving, 100.0, counted=np.ones(12, dtype=bool))
+    settled = [0, 1, 2, 3, 4, 7, 10, 11]
+    assert weights[settled] == pytest.approx(1 / np.array([*watched, 0.3888888888888889]), rel=1e-12)
+    assert (np.delete(weights, settled) == 0).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(INCIDENTS, STATUSES, st.lists(st.tuples(PEOPLE, DAYS), min_size=1, max_size=8), st.sampled_from([90, 180, 365]))
+def test_every_horizon_that_is_offered_holds_its_own_incidents_and_those_of_the_shorter(
+    incidents, statuses, spine, days
+):
+    records, rows = records_of(incidents, statuses=statuses), spine_of(*spine)
+    labels = build_labels(records, rows, days, record_end=day(2000), margin=pd.Timedelta(0))
+    known = known_before(records, day(2000))
+    own = known["involvements"].merge(known["incidents"], on="incident_id")[
+        ["incident_id", "participant_id", "occurred_on"]
+    ]
+    for (participant, start), label_of, tally in zip(spine, labels["label"], labels["incidents"], strict=True):
+        mine = own[own["participant_id"] == participant].drop_duplicates("incident_id")["occurred_on"]
+        inside = int(((mine >= day(start)) & (mine < day(start + days))).sum())
+        assert label_of == NOT_YET_KNOWN or tally == inside
+        assert (label_of == POSITIVE) <= (inside > 0)

@@ -58,6 +58,26 @@ def test_every_figure_is_the_mean_over_all_orders_of_the_ties(rows, k):
     assert recall_at(tied, k) == pytest.approx(hand[1] / (weight * positive).sum(), abs=1e-12)
 
 
+def area_by_hand(order, positive, weight):
+    """Weight of pairs in the right order, over all pairs of a positive and a negative."""
+    found = [(weight[i] * positive[i], weight[i] * (not positive[i])) for i in order]
+    pairs = [(one[0], other[1], place < after) for place, one in enumerate(found) for after, other in enumerate(found)]
+    whole = sum(hit * miss for hit, miss, _ in pairs)
+    return sum(hit * miss for hit, miss, right in pairs if right) / whole if whole else np.nan
+
+
+@settings(max_examples=60, deadline=None)
+@given(ROWS, st.integers(1, 7))
+def test_the_area_and_the_lift_are_the_mean_over_all_orders_of_the_ties(rows, k):
+    rank, positive, weight = unpack(rows)
+    k = min(k, len(rank))
+    tied = gather(rank, positive, weight=weight)
+    hand = np.mean([area_by_hand(order, positive, weight) for order in orders(rank)])
+    assert auc(tied) == pytest.approx(hand, abs=1e-12, nan_ok=True)
+    found = np.mean([by_hand(order, positive, weight, k)[1] for order in orders(rank)])
+    assert lift_at(tied, k) == pytest.approx(found / k / ((weight * positive).sum() / len(rank)), abs=1e-12)
+
+
 @settings(deadline=None)
 @given(ROWS, st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_a_monotone_change_of_scale_do_not_matter(rows, random):
