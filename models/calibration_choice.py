@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +83,7 @@ def calibrate(rows: Margins, kind: str) -> tuple[Calibrator, CalibrationChoice]:
     """
     if kind != "chosen":
         return fit_kind(kind, rows), CalibrationChoice(kind, {})
-    later = _later(rows)
+    later = later_half(rows.as_of, rows.groups)
     for name, half in (("earlier", ~later), ("later", later)):
         seen = int(rows.positive[half].sum())
         if seen == 0 or seen == half.sum():
@@ -98,12 +98,14 @@ def calibrate(rows: Margins, kind: str) -> tuple[Calibrator, CalibrationChoice]:
 
 def fit_kind(kind: str, rows: Margins) -> Calibrator:
     """One kind of calibration, fitted on all rows."""
-    if kind == "platt" or kind == "beta":
-        return fit_calibration(rows.margin, rows.positive, rows.weight, rows.groups, kind)
-    if kind == "isotonic" or kind == "venn_abers":
-        trend = fit_calibration(rows.margin, rows.positive, rows.weight, rows.groups, "platt")
-        return fit_steps(kind, rows.margin, rows.positive, rows.weight, trend)
-    raise ValueError(f"Expected one of {', '.join(CALIBRATIONS)}; got {kind!r}.")
+    if kind not in CALIBRATIONS:
+        raise ValueError(f"Expected one of {', '.join(CALIBRATIONS)}; got {kind!r}.")
+    line: Literal["platt", "beta"] = "beta" if kind == "beta" else "platt"
+    trend = fit_calibration(rows.margin, rows.positive, rows.weight, rows.groups, line)
+    if kind == line:
+        return trend
+    steps: Literal["isotonic", "venn_abers"] = "isotonic" if kind == "isotonic" else "venn_abers"
+    return fit_steps(steps, rows.margin, rows.positive, rows.weight, trend)
 
 
 def read_calibrator(values: Mapping[str, Any]) -> Calibrator:
@@ -111,11 +113,12 @@ def read_calibrator(values: Mapping[str, Any]) -> Calibrator:
     return StepCalibration.from_dict(values) if "kind" in values else Calibration.from_dict(values)
 
 
-def _later(rows: Margins) -> NDArray[np.bool_]:
-    dates = np.unique(rows.as_of)
+def later_half(as_of: NDArray[np.datetime64], groups: NDArray[Any]) -> NDArray[np.bool_]:
+    """Marks the rows of the later half of the dates, shape (n,); of a single date, every other participant's."""
+    dates = np.unique(as_of)
     if len(dates) > 1:
-        return np.asarray(rows.as_of >= dates[(len(dates) + 1) // 2], dtype=bool)
-    _, member = np.unique(np.asarray(rows.groups, dtype=str), return_inverse=True)
+        return np.asarray(as_of >= dates[(len(dates) + 1) // 2], dtype=bool)
+    _, member = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
     return np.asarray(member % 2 == 1, dtype=bool)
 
 

@@ -84,8 +84,8 @@ class StepCalibration:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "StepCalibration":
         """The calibration that :meth:`to_dict` wrote."""
-        numbers = (tuple(map(float, values[name])) for name in ("margins", "lower", "upper"))
-        return cls(values["kind"], *numbers, Calibration.from_dict(values["trend"]))
+        margins, lower, upper = (tuple(map(float, values[name])) for name in ("margins", "lower", "upper"))
+        return cls(values["kind"], margins, lower, upper, Calibration.from_dict(values["trend"]))
 
     def _place(self, margin: Array) -> NDArray[np.intp]:
         limits = np.array(self.margins)
@@ -122,8 +122,8 @@ def _grouped(margin: Array, positive: NDArray[np.bool_], weight: Array) -> tuple
         highest = np.sort(len(distinct) - 1 - from_top)
         place = np.searchsorted(highest, place)
         distinct = distinct[highest]
-    total = np.bincount(place, weights=weight)
-    return distinct, total, np.bincount(place, weights=weight * positive)
+    total, hits = (np.bincount(place, weights=each).astype(np.float64) for each in (weight, weight * positive))
+    return distinct, total, hits
 
 
 def _isotonic(total: Array, hits: Array) -> Array:

@@ -5,6 +5,7 @@ Each reads a few catalog columns. A baseline has a ``name``, is fitted on the sa
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from models.baselines.baseline import Baseline, CountsIncidents, GivesReasons
 from models.baselines.bg_nbd import BgNbd
@@ -29,6 +30,7 @@ __all__ = [
     "WeightedIndex",
     "all_baselines",
     "drawn_by_lot",
+    "make_baseline",
 ]
 
 BASELINES: dict[str, Callable[[], Baseline]] = {
@@ -45,6 +47,12 @@ BASELINES: dict[str, Callable[[], Baseline]] = {
 """Makers of the baselines that every backtest prints, by name, in the order of their effort."""
 
 
-def all_baselines() -> tuple[Baseline, ...]:
+def make_baseline(name: str, horizon_days: float = 365.0) -> Baseline:
+    """The baseline of this name, not yet fitted, told the horizon where it does not read it from the labels."""
+    baseline = BASELINES[name]()
+    return replace(baseline, horizon_days=float(horizon_days)) if isinstance(baseline, BgNbd) else baseline
+
+
+def all_baselines(horizon_days: float = 365.0) -> tuple[Baseline, ...]:
     """Every baseline, not yet fitted."""
-    return tuple(make() for make in BASELINES.values())
+    return tuple(make_baseline(name, horizon_days) for name in BASELINES)
