@@ -129,14 +129,25 @@ def _grouped(margin: Array, positive: NDArray[np.bool_], weight: Array) -> tuple
 def _isotonic(total: Array, hits: Array) -> Array:
     from sklearn.isotonic import isotonic_regression
 
-    step = isotonic_regression(hits / total, sample_weight=total)
-    # Half a row's worth of doubt: no number of clean rows makes a risk of exactly 0.
-    step = np.clip(step, 0.5 / (total.sum() + 1.0), 1.0 - 0.5 / (total.sum() + 1.0))
+    step = _without_certainty(isotonic_regression(hits / total, sample_weight=total), total)
     padded = np.concatenate([step[:1], step, step[-1:]])
     places = np.empty(2 * len(step) + 1)
     places[1::2] = step
     places[0::2] = (padded[:-1] + padded[1:]) / 2
     return places
+
+
+def _without_certainty(step: Array, total: Array) -> Array:
+    """Steps at exactly 0 or 1 moved by half a row's worth of doubt, never past the step beside them.
+
+    A few positives at the top must not make a risk of 1, nor any number of clean rows a risk of 0.
+    """
+    never, always = step <= 0.0, step >= 1.0
+    between = step[~never & ~always]
+    doubted: Array = np.array(step, dtype=np.float64)
+    doubted[never] = min(0.5 / (total[never].sum() + 1.0), between.min(initial=0.5))
+    doubted[always] = max(1.0 - 0.5 / (total[always].sum() + 1.0), between.max(initial=0.5))
+    return doubted
 
 
 def _venn_abers(total: Array, hits: Array, label: float) -> Array:

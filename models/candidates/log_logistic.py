@@ -72,7 +72,7 @@ class LogLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:  # noqa: N803
         """Log-odds of the second class, shape (n,)."""
         check_is_fitted(self)
-        values = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype=(np.float64, np.float32))
+        values = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype=np.float64)
         return np.asarray(self.regression_.decision_function(self._design(values)), dtype=np.float64)
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:  # noqa: N803
@@ -89,7 +89,7 @@ class LogLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def contributions(self, X: ArrayLike) -> tuple[float, NDArray[np.float64]]:  # noqa: N803
         """Base, and what each column adds to the log-odds, shape (n, features): base + row sum = log-odds."""
         check_is_fitted(self)
-        values = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype=(np.float64, np.float32))
+        values = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype=np.float64)
         terms = self._design(values) * self.regression_.coef_[0]
         parts = np.zeros(values.shape)
         for term, column in enumerate(self._columns()):
