@@ -135,8 +135,8 @@ def test_no_weight_of_a_blend_is_below_zero_and_noise_gets_less(seed):
     positive = rng.random(3000) < 1 / (1 + np.exp(-signal))
     weights = blend_weights(np.column_stack([signal, noise, -signal]), positive, np.ones(3000))
     assert (weights >= 0).all()
-    assert weights[0] > 0.5 > weights[1] + 0.2
-    assert weights[2] < 0.1
+    assert weights[0] > weights[1] + 0.3
+    assert weights[0] > weights[2] + 0.3
 
 
 def test_few_positives_leave_the_weights_of_a_blend_nearly_equal():
