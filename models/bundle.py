@@ -21,7 +21,8 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 
-from models.calibration import Calibration, CountCurve
+from models.calibration import CountCurve
+from models.calibration_choice import read_calibrator
 from models.catalog_check import require_same_catalog
 from models.errors import BundleCorrupt, SpecRefused
 from models.fitted import RiskModel, content_digest
@@ -171,7 +172,7 @@ def _parse(content: Mapping[str, Any], texts: Sequence[str], golden: Sequence[Se
         trees=tuple(trees[: content["trees"]]),
         linear=None if content["linear"] is None else LinearPart.from_dict(content["linear"]),
         replicas=tuple(trees[content["trees"] :]),
-        calibration=Calibration.from_dict(content["calibration"]),
+        calibration=read_calibrator(content["calibration"]),
         counts=CountCurve.from_dict(content["counts"]),
         peers=PeerMedians.from_dict(content["peers"]),
         importance=tuple(content["importance"]),

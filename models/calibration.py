@@ -1,7 +1,7 @@
 """From the margin to what is shown: the probability, its error, and the expected count.
 
 Both maps are fitted on a slice later than the training rows, and both are increasing, so nothing
-here can reorder a list. Isotonic regression would be increasing too, but its steps make ties.
+here can reorder a list. Steps, which make ties, are in :mod:`models.step_calibration`.
 """
 
 from collections.abc import Mapping
@@ -59,6 +59,13 @@ class Calibration:
             for j in range(3):
                 variance = variance + gradient[i] * gradient[j] * self.covariance[i][j]
         return np.asarray(np.sqrt(np.maximum(variance, 0.0)), dtype=np.float64)
+
+    def words(self) -> str:
+        """What was fitted, in a sentence."""
+        return (
+            f"Calibration slopes {self.low_slope:.3f} and {self.high_slope:.3f}, intercept {self.intercept:.3f} "
+            "on the margin."
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as :meth:`from_dict` reads them."""

@@ -6,6 +6,7 @@ probability is shown; contributions add up to the margin exactly.
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -15,7 +16,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, stdtrit
 
-from models.calibration import Calibration, CountCurve
+from models.calibration import CountCurve
+from models.calibration_choice import Calibrator
 from models.errors import MatrixRefused
 from models.linear import LinearPart
 from models.peers import PeerMedians
@@ -70,7 +72,7 @@ class RiskModel:
     trees: tuple[Trees, ...] = field(repr=False)
     linear: LinearPart | None = field(repr=False)
     replicas: tuple[Trees, ...] = field(repr=False)
-    calibration: Calibration = field(repr=False)
+    calibration: Calibrator = field(repr=False)
     counts: CountCurve = field(repr=False)
     peers: PeerMedians = field(repr=False)
     importance: tuple[float, ...] = field(repr=False)
@@ -106,7 +108,7 @@ class RiskModel:
 
     def margin_of(self, values: Matrix) -> Array:
         """:meth:`margin` of values already in the model's order."""
-        margin = self._tree_share * _mean([trees.margin(values) for trees in self.trees])
+        margin = self._tree_share * _mean([trees.margin(values) for trees in self.trees]) + self._prior_shift
         if self.linear is None:
             return margin
         linear = self.linear.intercept + _row_sums(self.linear.contributions(values))
@@ -155,7 +157,7 @@ class RiskModel:
         if len(values) == 0:
             return 0.0, np.zeros((0, len(self.features)))
         with_base = self._tree_share * _mean([trees.contributions(values) for trees in self.trees])
-        base, contributions = float(with_base[0, -1]), with_base[:, :-1]
+        base, contributions = float(with_base[0, -1]) + self._prior_shift, with_base[:, :-1]
         if self.linear is not None:
             base += self.spec.linear_weight * self.linear.intercept
             contributions = contributions + self.spec.linear_weight * self.linear.contributions(values)
@@ -184,6 +186,11 @@ class RiskModel:
     @property
     def _tree_share(self) -> float:
         return 1.0 if self.linear is None else 1.0 - self.spec.linear_weight
+
+    @property
+    def _prior_shift(self) -> float:
+        """What the trees' log-odds must come down by, because only a share of the negatives taught them."""
+        return self._tree_share * math.log(self.spec.negative_share)
 
 
 def content_digest(content: Mapping[str, Any], texts: Sequence[str]) -> str:

@@ -7,19 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from features.catalog import CATALOG, Feature, catalog_hash
-from models.calibration import Calibration, CountCurve, fit_calibration, fit_counts
-from models.errors import MatrixRefused, SliceTooThin
+from features.catalog import Feature, catalog_hash
+from models.calibration import Calibration, CountCurve, fit_counts
+from models.calibration_choice import Margins, calibrate
+from models.errors import SliceTooThin
 from models.fitted import RiskModel
+from models.learned_columns import learned_columns, unordered, values_of
 from models.linear import fit_linear
 from models.peers import peer_column, peer_medians
 from models.replicas import grow_replicas
 from models.spec import ModelSpec, TrainingSlice
-from models.trees import Matrix, TreeData, Trees, TreeShape, bin_rows, grow_trees
+from models.trees import TreeData, Trees, TreeShape, bin_rows, grow_trees
 from records.progress import Report, silent
 from records.tables import BUSINESS_TYPES
 
-__all__ = ["ModelSpec", "RiskModel", "TrainingSlice", "fit_risk_model"]
+__all__ = ["ModelSpec", "RiskModel", "TrainingSlice", "fit_risk_model", "unordered"]
 
 GOLDEN_ROWS = 12
 VERSIONED = ("lightgbm", "numpy", "pandas", "scipy")
@@ -62,9 +64,10 @@ def fit_risk_model(
     """
     train, calibration = train.counted(), calibration.counted()
     _require_order(train, calibration)
-    features = _varying_features(train, calibration)
+    features = learned_columns(train, calibration)
     report("grow the trees", 0, 3)
-    data, trees = _grow(train, features, spec, seed)
+    taught = thinned(train, spec.negative_share, seed)
+    data, trees = _grow(taught, features, spec, seed)
     model = RiskModel(
         features=tuple(feature.name for feature in features),
         catalog=tuple(feature.definition() for feature in features),
@@ -86,15 +89,15 @@ def fit_risk_model(
         model = _with_linear(model, train, features)
     report("calibrate on the later slice", 1, 3)
     model = _calibrated(model, calibration)
-    learned = train
     if spec.refit:
         learned = train.joined(calibration)
-        data, trees = _grow(learned, features, spec, seed)
+        taught = thinned(learned, spec.negative_share, seed)
+        data, trees = _grow(taught, features, spec, seed)
         model = replace(model, trees=trees)
         model = _with_linear(model, learned, features) if model.linear is not None else model
     report("grow the replicas of the interval", 2, 3)
-    _, member = np.unique(learned.groups, return_inverse=True)
-    model = replace(model, replicas=tuple(grow_replicas(data, member, learned.positive, seed=seed)))
+    _, member = np.unique(taught.groups, return_inverse=True)
+    model = replace(model, replicas=tuple(grow_replicas(data, member, taught.positive, seed=seed)))
     report("remember the last cohort", 3, 3)
     return _remember(model, train, calibration)
 
@@ -110,31 +113,21 @@ def _require_order(train: TrainingSlice, calibration: TrainingSlice) -> None:
         )
 
 
-def _varying_features(train: TrainingSlice, calibration: TrainingSlice) -> list[Feature]:
-    """The catalog's features that are present and not constant or empty; a gap beside a constant varies."""
-    present = [feature for feature in CATALOG if feature.name in train.matrix.columns]
-    columns = train.matrix
-    varying = [
-        feature
-        for feature in present
-        if columns[feature.name].nunique(dropna=False) > 1 and columns[feature.name].notna().any()
-    ]
-    if not varying:
-        raise SliceTooThin(
-            f"Expected catalog columns that vary in the training slice; got {len(present)}, all constant or empty. "
-            "Ingest more tables or a longer record."
-        )
-    missing = [feature.name for feature in varying if feature.name not in calibration.matrix.columns]
-    if missing:
-        raise MatrixRefused(missing, calibration.matrix.shape[1])
-    return varying
+def thinned(part: TrainingSlice, negative_share: float, seed: int) -> TrainingSlice:
+    """All positive rows and a share of the negative ones, drawn by the seed; the slice itself for a share of 1."""
+    if negative_share == 1.0:
+        return part
+    drawn = np.random.default_rng([seed, 2]).random(len(part)) < negative_share
+    fewer = part.rows(part.positive | drawn)
+    fewer.require_both_labels("thinned training")
+    return fewer
 
 
 def _grow(
     part: TrainingSlice, features: Sequence[Feature], spec: ModelSpec, seed: int
 ) -> tuple[TreeData, tuple[Trees, ...]]:
     data = bin_rows(
-        _values(part, features),
+        values_of(part, features),
         part.positive,
         part.weight,
         features=[feature.name for feature in features],
@@ -155,14 +148,9 @@ def _grow(
     return data, tuple(bags)
 
 
-def unordered(feature: Feature) -> bool:
-    """Whether codes are mere names. Codes with a direction are a scale, and LightGBM holds scales only to it."""
-    return feature.categories is not None and feature.monotone == 0
-
-
 def _with_linear(model: RiskModel, part: TrainingSlice, features: Sequence[Feature]) -> RiskModel:
     linear = fit_linear(
-        _values(part, features),
+        values_of(part, features),
         part.positive,
         part.weight,
         monotone=[feature.monotone if model.spec.monotone else 0 for feature in features],
@@ -174,9 +162,11 @@ def _with_linear(model: RiskModel, part: TrainingSlice, features: Sequence[Featu
 
 def _calibrated(model: RiskModel, part: TrainingSlice) -> RiskModel:
     margin = model.margin(part.matrix)
-    calibration = fit_calibration(margin, part.positive, part.weight, part.groups, model.spec.calibration)
+    rows = Margins(margin, part.positive, part.weight, part.groups, part.as_of)
+    calibration, choice = calibrate(rows, model.spec.calibration)
     counts = fit_counts(calibration.log_odds(margin), np.asarray(part.incidents, dtype=np.float64), part.weight)
-    return replace(model, calibration=calibration, counts=counts)
+    facts = {"calibration_choice": choice.to_dict()} if choice.log_loss else {}
+    return replace(model, calibration=calibration, counts=counts, facts=facts)
 
 
 def _remember(model: RiskModel, train: TrainingSlice, calibration: TrainingSlice) -> RiskModel:
@@ -191,7 +181,7 @@ def _remember(model: RiskModel, train: TrainingSlice, calibration: TrainingSlice
         peers=peer_medians(latest, peer_column(categories, BUSINESS_TYPES)),
         importance=tuple(float(value) for value in np.abs(contributions).mean(axis=0)),
         golden=latest[order[places]],
-        facts=_facts(train, calibration),
+        facts={**model.facts, **_facts(train, calibration)},
     )
 
 
@@ -208,8 +198,3 @@ def _facts(train: TrainingSlice, calibration: TrainingSlice) -> dict[str, Any]:
         )
     }
     return facts | {"versions": {package: importlib.metadata.version(package) for package in VERSIONED}}
-
-
-def _values(part: TrainingSlice, features: Sequence[Feature]) -> Matrix:
-    names = [feature.name for feature in features]
-    return np.ascontiguousarray(part.matrix[names].to_numpy(dtype=np.float32, na_value=np.nan))

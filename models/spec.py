@@ -12,6 +12,10 @@ from models.errors import SliceTooThin, SpecRefused
 
 Array = NDArray[np.float64]
 
+KINDS_OF_CALIBRATION = ("platt", "beta", "isotonic", "venn_abers", "chosen")
+LATER: Mapping[str, Any] = {"negative_share": 1.0}
+"""Hyperparameters that came later, with the value that means what was done before."""
+
 
 @dataclass(frozen=True)
 class ModelSpec:
@@ -32,8 +36,9 @@ class ModelSpec:
         Hold the catalog's monotone directions, in the trees and in the linear part.
     linear_weight, linear_l2 : float
         Share of the linear part in the margin, and its ridge penalty per unit of the total weight.
-    calibration : {"platt", "beta"}
-        Map from margin to probability, both strictly increasing.
+    calibration : {"platt", "beta", "isotonic", "venn_abers", "chosen"}
+        Map from margin to probability. The first two rise strictly, the others in steps; ``"chosen"`` takes the one
+        with the least log loss on the later of the calibration dates.
     replicas, replica_rounds, replica_leaves, replica_learning_rate, replica_negative_share
         Participant-clustered bootstrap replicas behind the interval. Of the participants that were never
         positive only this share is drawn, and weighted up; 0 replicas leave the calibration's own error only.
@@ -41,6 +46,9 @@ class ModelSpec:
         After calibration, learn the trees once more from training and calibration rows together.
     threads : int
         Threads of one fit. Trees this small gain little from a second one, and lose much on a busy machine.
+    negative_share : float
+        Of the negative rows only this share, drawn by the seed, teaches the trees; the margin is then lowered by its
+        logarithm (prior correction: King and Zeng 2001), so that it stays the log-odds of the whole program.
     """
 
     rounds: int = 150
@@ -59,7 +67,7 @@ class ModelSpec:
     monotone: bool = True
     linear_weight: float = 0.0
     linear_l2: float = 1e-3
-    calibration: Literal["platt", "beta"] = "platt"
+    calibration: Literal["platt", "beta", "isotonic", "venn_abers", "chosen"] = "platt"
     replicas: int = 16
     replica_rounds: int = 60
     replica_leaves: int = 6
@@ -67,6 +75,7 @@ class ModelSpec:
     replica_negative_share: float = 0.3
     refit: bool = False
     threads: int = 1
+    negative_share: float = 1.0
 
     def __post_init__(self) -> None:
         wrong = [
@@ -80,10 +89,11 @@ class ModelSpec:
                 ("feature_fraction", 0 < self.feature_fraction <= 1, "in (0, 1]"),
                 ("bagging_fraction", 0 < self.bagging_fraction <= 1, "in (0, 1]"),
                 ("linear_weight", 0 <= self.linear_weight <= 1, "from 0 to 1"),
-                ("calibration", self.calibration in ("platt", "beta"), "platt or beta"),
+                ("calibration", self.calibration in KINDS_OF_CALIBRATION, " or ".join(KINDS_OF_CALIBRATION)),
                 ("replicas", self.replicas == 0 or self.replicas >= 4, "0 or at least 4"),
                 ("replica_negative_share", 0 < self.replica_negative_share <= 1, "in (0, 1]"),
                 ("threads", self.threads >= 1, "at least 1"),
+                ("negative_share", 0 < self.negative_share <= 1, "in (0, 1]"),
             )
             if not good
         ]
@@ -100,8 +110,12 @@ class ModelSpec:
         return cls(**values)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, as :meth:`from_dict` reads them."""
-        return asdict(self)
+        """Plain values, as :meth:`from_dict` reads them.
+
+        What came later than the first release is left out at its default, so that the digest of a model, and a
+        backtest of a specification, stay what they were.
+        """
+        return {name: value for name, value in asdict(self).items() if LATER.get(name) != value}
 
 
 @dataclass(frozen=True)
@@ -122,6 +136,8 @@ class TrainingSlice:
         The participant: resampling draws whole participants.
     as_of : array of datetime64, shape (n,)
         The moment of prediction.
+    event_days : array of float, shape (n,), optional
+        Days from the moment to the first incident in the horizon; NaN without one. Only hazards read them.
     """
 
     matrix: pd.DataFrame
@@ -130,11 +146,11 @@ class TrainingSlice:
     weight: Array
     groups: NDArray[Any]
     as_of: NDArray[np.datetime64]
+    event_days: Array | None = None
 
     def __post_init__(self) -> None:
-        lengths = {
-            name: len(getattr(self, name)) for name in ("matrix", "positive", "incidents", "weight", "groups", "as_of")
-        }
+        names = ("matrix", "positive", "incidents", "weight", "groups", "as_of", "event_days")
+        lengths = {name: len(getattr(self, name)) for name in names if getattr(self, name) is not None}
         if len(set(lengths.values())) > 1:
             raise SliceTooThin(f"Expected arrays of one length in a slice; got {lengths}.")
 
@@ -143,7 +159,10 @@ class TrainingSlice:
 
     def counted(self) -> "TrainingSlice":
         """The rows that carry weight: the others are not yet known, and their labels mean nothing."""
-        kept = np.asarray(self.weight) > 0
+        return self.rows(np.asarray(self.weight) > 0)
+
+    def rows(self, kept: NDArray[np.bool_]) -> "TrainingSlice":
+        """The rows that ``kept`` marks."""
         return TrainingSlice(
             self.matrix[kept],
             np.asarray(self.positive)[kept],
@@ -151,6 +170,7 @@ class TrainingSlice:
             np.asarray(self.weight, dtype=np.float64)[kept],
             np.asarray(self.groups)[kept],
             np.asarray(self.as_of, dtype="datetime64[us]")[kept],
+            None if self.event_days is None else np.asarray(self.event_days, dtype=np.float64)[kept],
         )
 
     def joined(self, later: "TrainingSlice") -> "TrainingSlice":
@@ -162,6 +182,9 @@ class TrainingSlice:
             np.concatenate([self.weight, later.weight]),
             np.concatenate([np.asarray(self.groups), np.asarray(later.groups)]),
             np.concatenate([np.asarray(self.as_of), np.asarray(later.as_of)]),
+            None
+            if self.event_days is None or later.event_days is None
+            else np.concatenate([self.event_days, later.event_days]),
         )
 
     def require_both_labels(self, name: str) -> None:

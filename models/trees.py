@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import lightgbm as lgb
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from models.spec import Array, ModelSpec
 
 Matrix = NDArray[np.float32]
+Objective = Literal["binary", "poisson"]
 
 SINGLE_THREAD_ROWS = 4096
 """Below this many rows starting threads costs more than the trees do."""
@@ -63,11 +64,12 @@ class TreeData:
     monotone: tuple[int, ...]
     spec: ModelSpec
     weight: Array
+    objective: Objective = "binary"
 
 
 def bin_rows(
     values: Matrix,
-    positive: NDArray[np.bool_],
+    target: NDArray[Any],
     weight: Array,
     *,
     features: Sequence[str],
@@ -75,19 +77,26 @@ def bin_rows(
     categorical: Sequence[str],
     spec: ModelSpec,
     seed: int,
+    objective: Objective = "binary",
 ) -> TreeData:
-    """Bin the rows once; ``monotone`` has a direction for each feature, ``categorical`` names coded columns."""
+    """Bin the rows once; ``monotone`` has a direction for each feature, ``categorical`` names coded columns.
+
+    ``target`` holds labels, or counts where ``objective`` is ``"poisson"``: the margin is then the logarithm of the
+    expected count.
+    """
     dataset = lgb.Dataset(
         values,
-        label=positive.astype(np.float64),
+        label=np.asarray(target, dtype=np.float64),
         weight=weight,
         feature_name=list(features),
         categorical_feature=list(categorical),
-        params=tree_parameters(spec, TreeShape(spec.rounds, spec.leaves, spec.learning_rate), monotone, seed),
+        params=tree_parameters(
+            spec, TreeShape(spec.rounds, spec.leaves, spec.learning_rate), monotone, seed, objective
+        ),
         free_raw_data=False,
     )
     dataset.construct()
-    return TreeData(dataset, tuple(monotone), spec, weight)
+    return TreeData(dataset, tuple(monotone), spec, weight, objective)
 
 
 def grow_trees(
@@ -102,15 +111,17 @@ def grow_trees(
         dataset = data.dataset.subset(rows.tolist())
         dataset.construct()
         dataset.set_weight(data.weight[rows] * (1.0 if factor is None else factor))
-    parameters = tree_parameters(data.spec, shape, data.monotone, seed)
+    parameters = tree_parameters(data.spec, shape, data.monotone, seed, data.objective)
     booster = lgb.train(parameters, dataset, num_boost_round=shape.rounds)
     return Trees(booster.model_to_string())
 
 
-def tree_parameters(spec: ModelSpec, shape: TreeShape, monotone: Sequence[int], seed: int) -> dict[str, Any]:
+def tree_parameters(
+    spec: ModelSpec, shape: TreeShape, monotone: Sequence[int], seed: int, objective: Objective = "binary"
+) -> dict[str, Any]:
     """LightGBM's own parameters of a specification."""
     parameters: dict[str, Any] = {
-        "objective": "binary",
+        "objective": objective,
         "verbosity": -1,
         "seed": seed,
         "deterministic": True,

@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from features.catalog import FAMILIES
 from models.spec import ModelSpec
@@ -54,6 +54,10 @@ class AblationConfig:
             words
             for words, good in (
                 ("one candidate", len(self.backtest.candidates) == 1),
+                (
+                    "a candidate of the kind classifier",
+                    isinstance(next(iter(self.backtest.candidates.values())), ModelSpec),
+                ),
                 ("one capacity", len(self.backtest.capacities) == 1),
                 ("replicates at least 1", self.backtest.replicates >= 1),
                 ("fits at least 1", self.fits >= 1),
@@ -68,7 +72,7 @@ class AblationConfig:
     @property
     def spec(self) -> ModelSpec:
         """The hyperparameters of every fit."""
-        return next(iter(self.backtest.candidates.values()))
+        return cast(ModelSpec, next(iter(self.backtest.candidates.values())))
 
     @property
     def capacity(self) -> int:

@@ -9,6 +9,9 @@ horizon_days = 365
 
 [candidates.champion]               # hyperparameters, see models/spec.py; an empty table takes the defaults
 rounds = 150
+
+[candidates.gamma_poisson]          # other kinds are listed in models/candidates/kinds.py; a baseline is one, too
+kind = "gamma_poisson"
 """
 
 import tomllib
@@ -20,12 +23,16 @@ from typing import Any
 
 import pandas as pd
 
+from models.baselines import BASELINES
+from models.candidates.kinds import CandidateSpec, as_candidate, candidate_from_table
 from models.errors import SpecRefused
 from models.spec import ModelSpec
 from training.errors import ConfigRefused
 from training.splits import SplitPlan
 
 DEFAULT_CANDIDATE = "champion"
+RESERVED = ("random", "last_list", "truth", "truth_recorded")
+"""Rankings that a backtest adds itself."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +47,8 @@ class BacktestConfig:
         How many to find when none are given.
     plan : SplitPlan
         Horizon and training dates.
-    candidates : mapping of name to ModelSpec
-        What is judged beside the baselines.
+    candidates : mapping of name to ModelSpec or another candidate
+        What is judged beside the baselines. One named as a baseline must be that baseline, and takes its row.
     capacities : tuple of int
         Places in the queue at which precision and recall are told.
     shares : tuple of float
@@ -55,7 +62,7 @@ class BacktestConfig:
     origins: tuple[pd.Timestamp, ...] = ()
     last_origins: int = 5
     plan: SplitPlan = field(default_factory=SplitPlan)
-    candidates: Mapping[str, ModelSpec] = field(default_factory=lambda: {DEFAULT_CANDIDATE: ModelSpec()})
+    candidates: Mapping[str, CandidateSpec] = field(default_factory=lambda: {DEFAULT_CANDIDATE: ModelSpec()})
     capacities: tuple[int, ...] = (50, 100, 200)
     shares: tuple[float, ...] = (0.01, 0.05, 0.10)
     replicates: int = 500
@@ -68,6 +75,8 @@ class BacktestConfig:
             for words, good in (
                 ("last_origins at least 1", self.last_origins >= 1),
                 ("candidates: at least one", len(self.candidates) >= 1),
+                (f"candidates not called {' or '.join(RESERVED)}", not set(RESERVED) & set(self.candidates)),
+                (f"candidates called as a baseline only of its kind ({', '.join(BASELINES)})", _own_rows(self)),
                 ("capacities: whole numbers of at least 1", all(k >= 1 for k in self.capacities)),
                 ("shares over 0 and at most 1", all(0 < share <= 1 for share in self.shares)),
                 ("replicates at least 0", self.replicates >= 0),
@@ -127,10 +136,16 @@ def _only_known(where: str, values: Mapping[str, Any], known: list[str]) -> None
         )
 
 
-def _spec(name: str, table: Mapping[str, Any]) -> ModelSpec:
+def _own_rows(config: "BacktestConfig") -> bool:
+    """Whether nothing stands in a baseline's row but the baseline itself."""
+    named = {name: as_candidate(spec).kind for name, spec in config.candidates.items() if name in BASELINES}
+    return all(name == kind for name, kind in named.items())
+
+
+def _spec(name: str, table: Mapping[str, Any]) -> CandidateSpec:
     try:
-        return ModelSpec.from_dict(table)
-    except SpecRefused as problem:
+        return candidate_from_table(table)
+    except (SpecRefused, TypeError) as problem:
         raise ConfigRefused(f"candidates.{name}: {problem}") from problem
 
 

@@ -98,7 +98,7 @@ def build_labels(
     DataFrame
         Index of the spine; ``label`` (text), ``incidents`` (those found in the window; NaN where the
         label is not yet known), ``weight`` (inverse probability of being watched; 0 unless mature
-        and known), ``mature`` and ``censored`` (bool).
+        and known), ``mature`` and ``censored`` (bool), ``event_days`` (to the first incident of a positive row).
     """
     seen = observe_labels(records, spine, horizon_days, record_end=record_end, margin=margin)
     return seen.frame(seen.watch, spine.index)
@@ -141,6 +141,7 @@ class Observed:
                 "weight": weight,
                 "mature": self.mature,
                 "censored": censored,
+                "event_days": np.where(positive, self.event_days, np.nan),
             },
             index=index,
         )

@@ -72,6 +72,7 @@ def learning_slice(matrix: pd.DataFrame, spine: pd.DataFrame, labels: pd.DataFra
         weight=labels["weight"].to_numpy(dtype=np.float64)[usable],
         groups=spine["participant_id"].to_numpy(dtype=object)[usable],
         as_of=spine["as_of"].to_numpy(dtype="datetime64[us]")[usable],
+        event_days=labels["event_days"].to_numpy(dtype=np.float64)[usable],
     )
 
 

@@ -107,10 +107,19 @@ def _figures(model: RiskModel, means: Mapping[str, float]) -> list[str]:
         "| --- | --- |",
         *lines,
         "",
-        f"Calibration slopes {model.calibration.low_slope:.3f} and {model.calibration.high_slope:.3f}, intercept "
-        f"{model.calibration.intercept:.3f} on the margin.",
+        model.calibration.words(),
+        *_choice(model),
         "",
     ]
+
+
+def _choice(model: RiskModel) -> list[str]:
+    """What the calibration was chosen over, where one was chosen."""
+    choice = model.facts.get("calibration_choice")
+    if choice is None:
+        return []
+    losses = ", ".join(f"{_words(name)} {loss:.5f}" for name, loss in choice["log_loss"].items())
+    return [f"Chosen by log loss on the later calibration dates: {losses}."]
 
 
 def _drivers(model: RiskModel) -> list[str]:

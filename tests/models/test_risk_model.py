@@ -222,3 +222,22 @@ def test_more_evidence_narrows_the_interval():
         return float(np.mean(upper - lower))
 
     assert width(4) < 0.75 * width(1)
+
+
+def test_fewer_negatives_teach_the_trees_and_the_margin_keeps_its_level():
+    train, later = slices()
+    whole = fit_risk_model(train, later, QUICK, seed=1)
+    thin = fit_risk_model(train, later, replace(QUICK, negative_share=0.3), seed=1)
+    one, other = whole.margin(later.matrix), thin.margin(later.matrix)
+    # Without the correction the margin would stand log(1 / 0.3) = 1.2 higher.
+    assert abs(other.mean() - one.mean()) < 0.2
+    assert np.corrcoef(one, other)[0, 1] > 0.8
+    base, parts = thin.contributions(later.matrix)
+    assert np.abs(base + parts.sum(axis=1) - other).max() < 1e-9
+
+
+def test_a_specification_leaves_out_what_came_later_at_its_default():
+    assert "negative_share" not in ModelSpec().to_dict()
+    told = ModelSpec(negative_share=0.5).to_dict()
+    assert told["negative_share"] == 0.5
+    assert ModelSpec.from_dict(told) == ModelSpec(negative_share=0.5)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.baselines import BASELINES
 from models.spec import ModelSpec
 from records.columns import DTYPES
 from records.known import Records
@@ -98,11 +99,8 @@ def result(program, truth_dir):
 def test_candidate_baselines_truth_and_random_are_judged_at_every_origin(result):
     wanted = {
         "quick",
-        "prior_year_count",
-        "recency",
-        "decayed_count",
-        "gamma_poisson",
-        "logistic",
+        *BASELINES,
+        "last_list",
         "random",
         "truth",
         "truth_recorded",
