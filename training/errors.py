@@ -6,6 +6,7 @@ TrainingError
 ├── TooFewPositives     a slice holds fewer positives (or only one class) than an estimate needs
 ├── DelayUnknown        no incident has both dates, so lateness cannot be estimated
 ├── TruthMismatch       a truth folder does not belong to these records
+├── RunRefused          a run does not hold what is needed to train it again
 └── PromotionRefused    a candidate did not pass what promotion asks
 """
 
@@ -32,6 +33,10 @@ class DelayUnknown(TrainingError):
 
 class TruthMismatch(TrainingError):
     """A truth folder does not belong to these records."""
+
+
+class RunRefused(TrainingError):
+    """A run does not hold what is needed to train it again."""
 
 
 class PromotionRefused(TrainingError):
