@@ -137,7 +137,7 @@ def _grouping(rows: Audited, grouping: str, labels: npt.NDArray[np.object_], dra
     times = people.times.astype(np.float64)
     shape = (len(names), len(people.code))
     by_person = {name: csr_array((each, (group, person)), shape=shape) for name, each in rows.sums().items()}
-    sums = {name: np.asarray(each.sum(axis=1)).ravel() for name, each in by_person.items()}
+    sums: dict[str, Floats] = {name: np.asarray(each.sum(axis=1)).ravel() for name, each in by_person.items()}
     drawn = {name: np.asarray(each @ times) for name, each in by_person.items()}
     told = [
         _told(rate, rates, divisor, sums, names).assign(grouping=grouping)

@@ -44,8 +44,8 @@ def equal_recall(predictions: pd.DataFrame, groups: pd.DataFrame, capacity: floa
     """
     rows = Audited.of(predictions, ranking, capacity)
     rank = predictions[f"rank_value_{ranking}"].to_numpy(dtype=np.float64)
-    at = predictions.groupby("origin", sort=True).indices
-    found = [_cost(rows, rank, groups[name].to_numpy(dtype=object), list(at.values()), capacity) for name in groups]
+    at = [np.asarray(rows) for rows in predictions.groupby("origin", sort=True).indices.values()]
+    found = [_cost(rows, rank, groups[name].to_numpy(dtype=object), at, capacity) for name in groups]
     table = pd.DataFrame(found)
     table.insert(0, "grouping", list(groups.columns))
     return table

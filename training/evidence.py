@@ -108,7 +108,7 @@ def gather_evidence(
     """
     config = recipe.train_config()
     jobs: dict[str, Callable[[], Any]] = {"backtest": lambda: _backtest(records, config)} if judged is None else {}
-    jobs |= {"again": lambda: _again(model, recipe, records), "earlier": lambda: _earlier(records, config)}
+    jobs |= {"again": lambda: _again(recipe, records), "earlier": lambda: _earlier(records, config)}
     found = in_parallel(jobs, lambda done, total: report("train again and judge", done, total))
     again, reseeded, removals, skill = found["again"]
     backtest, unjudged = found.get("backtest", (None, ""))
@@ -147,9 +147,7 @@ def _backtest(records: Records, config: TrainConfig) -> tuple[BacktestResult | N
         return None, str(problem)
 
 
-def _again(
-    model: RiskModel, recipe: Recipe, records: Records
-) -> tuple[Reproduction, RiskModel, tuple[Removal, ...], float]:
+def _again(recipe: Recipe, records: Records) -> tuple[Reproduction, RiskModel, tuple[Removal, ...], float]:
     again = reproduce(recipe, records)
     config, rows = recipe.train_config(), again.fitted.rows
     # Replicas only serve the interval of a probability; they do not move the margin.

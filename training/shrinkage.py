@@ -108,9 +108,12 @@ def _design_effect(value: Floats, simple: Floats, drawn_part: Floats, drawn_whol
     residual = drawn_part - np.nan_to_num(value)[:, None] * drawn_whole
     size = np.maximum(drawn_whole.mean(axis=1), 1e-12)
     drawn = residual.var(axis=1, ddof=1) / size**2
-    return np.maximum(np.divide(drawn, simple, out=np.ones_like(drawn), where=simple > 0), 1.0)
+    effect: Floats = np.divide(drawn, simple, out=np.ones_like(drawn), where=simple > 0)
+    return np.maximum(effect, 1.0)
 
 
 def _ratio(part: npt.ArrayLike, whole: npt.ArrayLike) -> Floats:
     total = np.asarray(whole, dtype=np.float64)
-    return np.divide(np.asarray(part, dtype=np.float64), total, out=np.full(total.shape, np.nan), where=total > 0)
+    ratio: Floats = np.full(total.shape, np.nan)
+    np.divide(np.asarray(part, dtype=np.float64), total, out=ratio, where=total > 0)
+    return ratio

@@ -75,10 +75,13 @@ class Judged:
                 "Backtest the same record with the same specification first."
             )
         frames = {name: pd.DataFrame(told[name]) for name in ("origins", "summary", "differences")}
-        dates = [name for name in frames["origins"] if name == "origin" or name.startswith(("first_", "last_"))]
-        frames["origins"] = frames["origins"].assign(
-            **{name: pd.to_datetime(frames["origins"][name]).astype("datetime64[us]") for name in dates}
-        )
+        dates = [
+            name
+            for name in map(str, frames["origins"].columns)
+            if name == "origin" or name.startswith(("first_", "last_"))
+        ]
+        for name in dates:
+            frames["origins"][name] = pd.to_datetime(frames["origins"][name]).astype("datetime64[us]")
         return cls(
             candidates[0], data_version, int(told["config"]["plan"]["horizon_days"]), predictions=predictions, **frames
         )

@@ -15,7 +15,7 @@ MOST_ROWS = 5000
 
 
 def check_reasons(model: RiskModel, part: TrainingSlice) -> CheckResult:
-    """Base and contributions sum to the margin within :data:`TOLERANCE`, on up to :data:`MOST_ROWS` rows spread evenly."""
+    """Base and contributions sum to the margin within :data:`TOLERANCE`, on rows spread evenly."""
     rows = np.unique(np.linspace(0, len(part) - 1, min(MOST_ROWS, len(part))).round().astype(int))
     try:
         values = model.values(part.matrix.iloc[rows])

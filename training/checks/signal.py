@@ -59,12 +59,13 @@ def gains(judged: Judged, *, draws: int, seed: int) -> dict[str, tuple[float, fl
     priors = judged.origins.set_index("origin")
     found: dict[str, list[tuple[float, Floats]]] = {}
     for origin, part in predictions.groupby("origin", sort=True):
-        rows, row = Audited.of(part, name, 1), priors.loc[pd.Timestamp(origin)]  # type: ignore[arg-type]
+        rows, moment = Audited.of(part, name, 1), pd.Timestamp(str(origin))
         rank = part[f"rank_value_{name}"].to_numpy(dtype=np.float64)
         found.setdefault("gain_over_random_order", []).append(_drawn(_over_random(rows, rank), rows, people))
         if rows.probability is not None and "training_positive" in priors:
-            prior = row["training_positive"] / (row["training_positive"] + row["training_negative"])
-            found.setdefault("gain_over_prior_rate", []).append(_drawn(_over_prior(rows, float(prior)), rows, people))
+            tally = priors.loc[moment, ["training_positive", "training_negative"]].to_numpy(dtype=np.float64)
+            prior = float(tally[0] / tally.sum())
+            found.setdefault("gain_over_prior_rate", []).append(_drawn(_over_prior(rows, prior), rows, people))
     return {
         name: (
             float(np.mean([value for value, _ in parts])),
