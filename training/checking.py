@@ -99,9 +99,10 @@ def keep_backtest(tracking_uri: str, run_id: str, version: str, folder: Path, re
 
 def _kept_backtest(tracking_uri: str, run_id: str, recipe: Recipe, folder: Path) -> Judged | None:
     names = [f"{BACKTEST_FOLDER}/{name}" for name in FILES]
-    if len(fetch_run_files(tracking_uri, run_id, names, folder)) < len(names):
+    found = fetch_run_files(tracking_uri, run_id, names, folder)
+    if len(found) < len(names):
         return None
-    return Judged.read(folder / BACKTEST_FOLDER, recipe.train_config().spec, recipe.data_version)
+    return Judged.read(found[0].parent, recipe.train_config().spec, recipe.data_version)
 
 
 def _keep(tracking_uri: str, run_id: str, version: str, found: ReleaseReport, evidence: Evidence) -> None:

@@ -72,6 +72,13 @@ def test_ten_checks_answer_in_order_and_are_kept_with_tags(checked):
     assert [result.line() for result in kept.results] == [result.line() for result in report.results]
 
 
+def test_a_second_check_reads_the_backtest_that_the_first_one_kept(checked):
+    uri, done, report = checked
+    again = check_version(uri, done.version, lambda _: small_program())
+    assert [result.verdict for result in again.results] == [result.verdict for result in report.results]
+    assert again.results[1].figures == pytest.approx(report.results[1].figures, abs=1e-9)
+
+
 def test_every_check_has_its_paragraph_in_the_documentation(checked):
     page = (Path(__file__).parents[2] / "docs" / "release-checks.md").read_text(encoding="utf-8")
     for result in checked[2].results:
