@@ -291,18 +291,21 @@ def ablation(
 @mlflow_option
 def train(config: Path | None, backtest: Path | None, lake: Path | None, mlflow: str | None) -> None:
     """Fit a model on all that is mature, log it and register a version."""
-    from training.promote import attach_backtest, read_backtest
+    from training.checking import keep_backtest
+    from training.promote import read_backtest
+    from training.reproduce import read_recipe
     from training.splits import SplitPlan
     from training.train import TrainConfig, train_model
 
     settings = read_settings(lake=lake, mlflow=mlflow)
     records = Lake(settings.lake).read()
     told = TrainConfig.from_toml(config) if config else TrainConfig(plan=SplitPlan(horizon_days=settings.horizon))
-    judged = read_backtest(backtest, told.spec, records.data_version) if backtest else None
+    if backtest:
+        read_backtest(backtest, told.spec, records.data_version)
     with progress_bars() as report:
         done = train_model(records, told, tracking_uri=settings.mlflow, report=report)
-    if judged:
-        attach_backtest(settings.mlflow, done.version, judged[0], basis=judged[1])
+    if backtest:
+        keep_backtest(settings.mlflow, done.run_id, done.version, backtest, read_recipe(settings.mlflow, done.run_id))
     OUT.print(f"Registered version {done.version}, {len(done.model.features)} features, run {done.run_id}.")
     OUT.print("On its calibration slice: " + ", ".join(f"{name} {value:.3f}" for name, value in done.metrics.items()))
     OUT.print("Next: trustlane promote")
@@ -310,16 +313,81 @@ def train(config: Path | None, backtest: Path | None, lake: Path | None, mlflow:
 
 @main.command()
 @click.option("--version", type=click.IntRange(1), help="Registered version; the newest when left out.")
-@click.option("--force-with-reason", metavar="TEXT", help="Promote in spite of a failed check, and say why.")
+@click.option(
+    "--backtest", type=FOLDER, help="Folder of a backtest of the same data and model; else a short one is run."
+)
+@click.option("--sign-off", type=EXISTING_FILE, help="TOML file of groups that a person accepts to be treated apart.")
+@lake_option
 @mlflow_option
-def promote(version: int | None, force_with_reason: str | None, mlflow: str | None) -> None:
-    """Make a registered version the champion, after its checks."""
+@click.pass_context
+def check(
+    ctx: click.Context,
+    version: int | None,
+    backtest: Path | None,
+    sign_off: Path | None,
+    lake: Path | None,
+    mlflow: str | None,
+) -> None:
+    """Judge a version by the numbered release checks; status 1 when one stands in the way of promotion."""
+    from training.checks.fair import read_sign_offs
+
+    signed = read_sign_offs(sign_off) if sign_off else ()
+    report = _checked(read_settings(lake=lake, mlflow=mlflow), version, again=True, backtest=backtest, signed=signed)
+    OUT.print(escape(report.text()))
+    if report.blocking:
+        OUT.print(f"In the way of promotion:\n{escape(report.refusal())}")
+        ctx.exit(1)
+
+
+def _checked(settings: Settings, version: int | None, *, again: bool, **asked: Any) -> Any:
+    """The report on a version: the one kept, or made now."""
+    from models.registry import latest_version
+    from training.checking import check_version, read_report
+
+    chosen = latest_version(settings.mlflow) if version is None else str(version)
+    kept = None if again else read_report(settings.mlflow, chosen)
+    if kept is not None:
+        return kept
+    with progress_bars() as report:
+        return check_version(settings.mlflow, chosen, Lake(settings.lake).read, report=report, **asked)
+
+
+@main.command()
+@click.option("--version", type=click.IntRange(1), help="Registered version; the newest when left out.")
+@click.option("--force-with-reason", metavar="TEXT", help="Promote in spite of a failed check, and say why.")
+@lake_option
+@mlflow_option
+def promote(version: int | None, force_with_reason: str | None, lake: Path | None, mlflow: str | None) -> None:
+    """Make a registered version the champion, after its release checks; they are run when none are kept."""
     from training.promote import promote_model
 
-    settings = read_settings(mlflow=mlflow)
+    settings = read_settings(lake=lake, mlflow=mlflow)
+    report = _checked(settings, version, again=False)
+    OUT.print(escape(report.text()))
     chosen = None if version is None else str(version)
-    done = promote_model(settings.mlflow, chosen, now=_now(settings), force_with_reason=force_with_reason)
+    done = promote_model(
+        settings.mlflow, chosen, now=_now(settings), checked=report, force_with_reason=force_with_reason
+    )
     OUT.print(f"Champion is version {done.version}: {escape(done.reason)}")
+
+
+@main.command()
+@click.argument("run_id")
+@lake_option
+@mlflow_option
+@click.pass_context
+def reproduce(ctx: click.Context, run_id: str, lake: Path | None, mlflow: str | None) -> None:
+    """Train again what a run recorded, on the record as it was, and compare the bytes; status 1 when they differ."""
+    from training.reproduce import read_recipe
+    from training.reproduction import reproduce as train_again
+
+    settings = read_settings(lake=lake, mlflow=mlflow)
+    recipe = read_recipe(settings.mlflow, run_id)
+    with progress_bars() as report:
+        found = train_again(recipe, Lake(settings.lake).read(recipe.data_version), report=report)
+    click.echo(found.text())
+    if not found.same:
+        ctx.exit(1)
 
 
 @main.command()
@@ -438,14 +506,30 @@ def demo(
         ("Simulating a program", simulate, {"out": raw, "participants": participants, "years": years, "seed": seed}),
         ("Taking its files into the record", ingest, {"source": raw, "lake": lake}),
         ("Training a model", train, {"lake": lake, "mlflow": mlflow}),
-        ("Promoting it", promote, {"mlflow": mlflow}),
+        ("Promoting it", promote, {"lake": lake, "mlflow": mlflow}),
         ("Scoring everyone", score, {"out": out / "scores.parquet", "lake": lake, "mlflow": mlflow}),
     ]
     for number, (title, verb, arguments) in enumerate(steps, 1):
         OUT.rule(f"{number} of {len(steps)}: {title}", align="left")
-        ctx.invoke(verb, **arguments)
+        if verb is promote:
+            _promote_for_show(ctx, arguments)
+        else:
+            ctx.invoke(verb, **arguments)
     if then_serve:
         ctx.invoke(serve, port=port, lake=lake, mlflow=mlflow)
+
+
+def _promote_for_show(ctx: click.Context, arguments: dict[str, Any]) -> None:
+    """Promote; what the checks refuse is shown and then overruled, with a reason that is kept like any other."""
+    from training.errors import PromotionRefused
+
+    try:
+        ctx.invoke(promote, **arguments)
+    except PromotionRefused as refusal:
+        OUT.print(escape(str(refusal)))
+        ctx.invoke(
+            promote, **arguments, force_with_reason="A demonstration on simulated data: nobody is examined by it."
+        )
 
 
 def _now(settings: Settings) -> pd.Timestamp:

@@ -10,6 +10,7 @@ ModelsError
 ├── TrackingRefused       the tracking address cannot be used
 ├── NoChampion            no version holds the alias champion
 ├── UnknownVersion        the registry has no such version
+├── UnknownRun            the tracking store has no such run
 └── PromotionRefused      a version may not become champion
 """
 
@@ -92,6 +93,10 @@ class NoChampion(ModelsError):
 
 class UnknownVersion(ModelsError):
     """The registry has no such version."""
+
+
+class UnknownRun(ModelsError):
+    """The tracking store has no such run."""
 
 
 class PromotionRefused(ModelsError):

@@ -7,6 +7,7 @@ TrainingError
 ├── DelayUnknown        no incident has both dates, so lateness cannot be estimated
 ├── RankingRefused      a ranking or a forecast holds values that cannot be judged
 ├── TruthMismatch       a truth folder does not belong to these records
+├── RunRefused          a run does not hold what is needed to train it again
 └── PromotionRefused    a candidate did not pass what promotion asks
 """
 
@@ -37,6 +38,10 @@ class RankingRefused(TrainingError):
 
 class TruthMismatch(TrainingError):
     """A truth folder does not belong to these records."""
+
+
+class RunRefused(TrainingError):
+    """A run does not hold what is needed to train it again."""
 
 
 class PromotionRefused(TrainingError):

@@ -1,19 +1,23 @@
 """Make a version the champion, after asking what a careful person would ask.
 
-The bundle must read whole, mean the same features as this code, and give its golden rows again. Where both the
-version and the champion carry backtest figures over the same origins, the version must not be worse. A worse one
-passes only with a reason, which is kept for good.
+The bundle must read whole, mean the same features as this code, and give its golden rows again. It must pass the
+numbered release checks. Where both the version and the champion carry backtest figures over the same origins, the
+version must not be worse. What stands in the way is overruled only by a reason, which is kept for good beside the
+list of what it overruled.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from models.errors import NoChampion
 from models.registry import (
+    DIGEST_TAG,
+    LEAST_REASON,
     Promotion,
     latest_version,
     promote,
@@ -22,6 +26,7 @@ from models.registry import (
     version_tags,
 )
 from models.spec import ModelSpec
+from training.checks.verdict import ReleaseReport
 from training.errors import ConfigRefused, PromotionRefused
 
 BACKTEST = "backtest."
@@ -35,6 +40,7 @@ def promote_model(
     version: str | None = None,
     *,
     now: pd.Timestamp,
+    checked: ReleaseReport | None,
     reason: str = "",
     force_with_reason: str | None = None,
     by: str = "",
@@ -49,29 +55,49 @@ def promote_model(
         Which version; the one registered last when None.
     now : Timestamp
         When, UTC.
+    checked : ReleaseReport or None
+        The version's report (:func:`training.checking.read_report`); a version that was never checked is refused.
     reason : str
         Why; a sentence is made from the figures when empty.
     force_with_reason : str, optional
-        Overrule a worse backtest, and why.
+        Overrule what stands in the way, and why; kept with the list of what was overruled.
     by : str
         Who signs.
 
     Raises
     ------
     training.errors.PromotionRefused
-        Its backtest is worse than the champion's and no reason was given.
+        A release check stands in the way, or its backtest is worse than the champion's, and no reason was given.
     models.errors.PromotionRefused, UnknownVersion, BundleCorrupt, CatalogMismatch
         It is champion already, is not there, or must not be served.
     """
     chosen = version or latest_version(tracking_uri)
     comparison, worse = compare_with_champion(tracking_uri, chosen)
-    if worse and force_with_reason is None:
+    faults = _faults(tracking_uri, chosen, checked)
+    if worse:
+        faults["worse than the champion"] = f"Expected a version that is not worse than the champion; got {comparison}."
+    if faults and force_with_reason is None:
+        told = "\n".join(faults.values())
         raise PromotionRefused(
-            f"Expected a version that is not worse than the champion; got {comparison}. "
-            "Train a better one, or give --force-with-reason with the reason that will be kept."
+            f"Version {chosen} is not fit to be champion:\n{told}\n"
+            "Train a better one, or give --force-with-reason with the reason that will be kept beside this list."
         )
     words = force_with_reason if force_with_reason is not None else (reason or comparison)
-    return promote(tracking_uri, chosen, words, now=now, by=by, forced=worse)
+    overruled = ", ".join(faults)
+    if faults and len(words.strip()) >= LEAST_REASON:
+        words = f"{words.strip()} [overruled: {overruled}]"
+    return promote(tracking_uri, chosen, words, now=now, by=by, forced=bool(faults))
+
+
+def _faults(tracking_uri: str, version: str, checked: ReleaseReport | None) -> dict[str, str]:
+    """What the release checks leave in the way: a short name and the words of each."""
+    digest = version_tags(tracking_uri, version).get(DIGEST_TAG)
+    if checked is None or checked.model_digest != digest:
+        return {"not checked": f"Expected a version with its release checks; run trustlane check --version {version}."}
+    return {
+        f"check {result.number} {result.verdict}": f"{result.line()}\n    {result.advice}"
+        for result in checked.blocking
+    }
 
 
 def attach_backtest(tracking_uri: str, version: str, figures: Mapping[str, float], *, basis: str) -> None:
@@ -101,6 +127,11 @@ def read_backtest(folder: Path, spec: ModelSpec, data_version: str) -> tuple[dic
         told = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
         raise ConfigRefused(f"Expected a backtest's summary.json in {folder}; got: {problem}.") from problem
+    return backtest_figures(told, spec, data_version)
+
+
+def backtest_figures(told: Mapping[str, Any], spec: ModelSpec, data_version: str) -> tuple[dict[str, float], str]:
+    """:func:`read_backtest` of a summary that was read already; ConfigRefused likewise."""
     candidates = [name for name, values in told["config"]["candidates"].items() if values == spec.to_dict()]
     if told["data_version"] != data_version or not candidates:
         raise ConfigRefused(

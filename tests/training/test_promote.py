@@ -10,14 +10,20 @@ from model_slices import blended_model, quick_model
 
 from models.errors import UnknownVersion
 from models.experiments import log_run, open_tracking
-from models.registry import promotions, register, resolve_champion
+from models.registry import DIGEST_TAG, promotions, register, resolve_champion, version_tags
 from models.run_items import RunContent
 from models.spec import ModelSpec
+from training.checks.verdict import CheckResult, ReleaseReport
 from training.errors import ConfigRefused, PromotionRefused
 from training.promote import attach_backtest, promote_model, read_backtest
 
 NOW = pd.Timestamp("2026-11-24")
 CONTENT = RunContent("trustlane-train", "train", "", "synthetic")
+
+
+def passed(uri: str, version: str, *results: CheckResult) -> ReleaseReport:
+    """A report on that very version."""
+    return ReleaseReport(version_tags(uri, version)[DIGEST_TAG], "synthetic", results)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +33,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     address = f"sqlite:///{folder}/mlflow.db"
     for model in (quick_model(), blended_model()):
         register(address, log_run(open_tracking(address), CONTENT, model=model), model, description="")
-    promote_model(address, "1", now=NOW)
+    promote_model(address, "1", now=NOW, checked=passed(address, "1"))
     return folder / "mlflow.db"
 
 
@@ -46,7 +52,7 @@ def test_the_first_champion_says_that_it_is_the_first(uri: str):
 def test_a_better_version_is_promoted_with_both_figures_as_its_reason(uri: str):
     attach_backtest(uri, "1", {"average_precision": 0.40}, basis="a")
     attach_backtest(uri, "2", {"average_precision": 0.45}, basis="a")
-    promotion = promote_model(uri, now=NOW)
+    promotion = promote_model(uri, now=NOW, checked=passed(uri, "2"))
     assert resolve_champion(uri).version == "2"
     assert "0.4500 against 0.4000 of version 1" in promotion.reason
     assert not promotion.forced
@@ -56,27 +62,55 @@ def test_a_worse_version_is_refused_and_passes_with_a_reason_that_is_kept(uri: s
     attach_backtest(uri, "1", {"average_precision": 0.40}, basis="a")
     attach_backtest(uri, "2", {"average_precision": 0.39}, basis="a")
     with pytest.raises(PromotionRefused, match=r"0\.3900 against 0\.4000") as refused:
-        promote_model(uri, "2", now=NOW)
+        promote_model(uri, "2", now=NOW, checked=passed(uri, "2"))
     assert "--force-with-reason" in str(refused.value)
     assert resolve_champion(uri).version == "1"
-    promote_model(uri, "2", now=NOW, force_with_reason="the old one reads a table we lose")
+    promote_model(uri, "2", now=NOW, checked=passed(uri, "2"), force_with_reason="the old one reads a table we lose")
     last = promotions(uri)[-1]
-    assert (last.version, last.forced, last.reason) == ("2", True, "the old one reads a table we lose")
+    assert (last.version, last.forced) == ("2", True)
+    assert last.reason == "the old one reads a table we lose [overruled: worse than the champion]"
 
 
 def test_figures_of_other_origins_are_not_compared(uri: str):
     attach_backtest(uri, "1", {"average_precision": 0.40}, basis="a")
     attach_backtest(uri, "2", {"average_precision": 0.10}, basis="b")
-    assert "other data or origins" in promote_model(uri, "2", now=NOW).reason
+    assert "other data or origins" in promote_model(uri, "2", now=NOW, checked=passed(uri, "2")).reason
 
 
 def test_without_backtests_the_reason_says_so(uri: str):
-    assert "without backtests of both" in promote_model(uri, "2", now=NOW).reason
+    assert "without backtests of both" in promote_model(uri, "2", now=NOW, checked=passed(uri, "2")).reason
+
+
+FAILED = CheckResult(2, "Better than every simple rule", "failed", "it is not.", {}, "Serve the rule.", required=True)
+UNKNOWN = CheckResult(10, "There is a signal", "not judged", "nobody knows.", {}, "Run a backtest.", required=True)
+HARMLESS = CheckResult(9, "Size", "warned", "perhaps.", {}, "Look.")
+
+
+def test_failed_and_unanswered_checks_refuse_with_the_numbered_list_and_a_reason_keeps_it(uri: str):
+    report = passed(uri, "2", FAILED, HARMLESS, UNKNOWN)
+    with pytest.raises(PromotionRefused, match=r"(?s) 2  failed.*Serve the rule.*10  not judged.*Run a backtest") as no:
+        promote_model(uri, "2", now=NOW, checked=report)
+    assert "perhaps" not in str(no.value)
+    assert resolve_champion(uri).version == "1"
+    done = promote_model(uri, "2", now=NOW, checked=report, force_with_reason="the rule's table is gone", by="A. B.")
+    assert done.forced
+    assert done.reason == "the rule's table is gone [overruled: check 2 failed, check 10 not judged]"
+
+
+def test_a_version_that_was_never_checked_or_whose_report_is_of_another_is_refused(uri: str):
+    for report in (None, passed(uri, "1")):
+        with pytest.raises(PromotionRefused, match="trustlane check --version 2"):
+            promote_model(uri, "2", now=NOW, checked=report)
+
+
+def test_a_reason_for_a_version_that_passes_overrules_nothing(uri: str):
+    done = promote_model(uri, "2", now=NOW, checked=passed(uri, "2", HARMLESS), force_with_reason="nothing in the way")
+    assert (done.forced, done.reason) == (False, "nothing in the way")
 
 
 def test_a_version_that_is_not_there_is_refused(uri: str):
     with pytest.raises(UnknownVersion):
-        promote_model(uri, "9", now=NOW)
+        promote_model(uri, "9", now=NOW, checked=None)
 
 
 def written_backtest(folder, *, data_version="d1", spec=None):

@@ -1,0 +1,157 @@
+"""A version of a small program is checked, trained again, and refused where there is nothing to find."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from small_program import SMALL_CONFIG, small_program
+
+from models.registry import version_tags
+from records.known import Records
+from training.backtest import run_backtest
+from training.backtest_config import BacktestConfig
+from training.checking import check_version, read_report
+from training.checks.fair import SignOff, check_fair, read_sign_offs
+from training.checks.judged import Judged
+from training.checks.leak import Removal, check_leak
+from training.checks.no_overlap import check_no_overlap
+from training.checks.signal import check_signal
+from training.errors import ConfigRefused, RunRefused
+from training.evidence import gather_evidence
+from training.fitting import fit_version
+from training.recipe import Recipe, recipe_of
+from training.release import judge_release
+from training.reproduce import read_recipe
+from training.reproduction import reproduce
+from training.train import train_model
+
+LONG_SEEDS = 20
+
+
+def without_signal(records: Records, seed: int) -> Records:
+    """The record with each involvement given to a participant drawn at random, the same in all its versions."""
+    rows = records["involvements"]
+    keys = rows[["incident_id", "party_no"]].astype(str).agg("\0".join, axis=1)
+    people = np.sort(records["participants"]["participant_id"].unique().astype(str))
+    drawn = np.random.default_rng(seed).choice(people, keys.nunique())
+    whom = pd.Series(drawn, index=np.sort(keys.unique()))
+    told = keys.map(whom).where(rows["participant_id"].notna()).astype(rows["participant_id"].dtype)
+    tables = {name: frame for name, frame in records.tables.items() if name not in ("actions", "merges", "duplicates")}
+    return Records({**tables, "involvements": rows.assign(participant_id=told)}, f"without-signal-{seed}")
+
+
+def judged_without_signal(seed: int):
+    records = without_signal(small_program(), seed)
+    fitted = fit_version(records, SMALL_CONFIG)
+    evidence = gather_evidence(fitted.model, recipe_of(fitted.model, SMALL_CONFIG), records)
+    return judge_release(evidence)
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory):
+    uri = f"sqlite:///{tmp_path_factory.mktemp('program')}/mlruns/mlflow.db"
+    done = train_model(small_program(), SMALL_CONFIG, tracking_uri=uri)
+    return uri, done, check_version(uri, done.version, lambda _: small_program())
+
+
+def test_ten_checks_answer_in_order_and_are_kept_with_tags(checked):
+    uri, done, report = checked
+    assert [result.number for result in report.results] == list(range(1, 11))
+    told = {result.number: result.verdict for result in report.results}
+    assert {told[number] for number in (1, 6, 7, 8, 10)} == {"passed"}
+    assert all(result.advice for result in report.blocking)
+    tags = version_tags(uri, done.version)
+    blocking = [str(result.number) for result in report.blocking]
+    assert tags["release_checks"] == (f"refused: {', '.join(blocking)}" if blocking else "passed")
+    assert tags["release_checks.07"] == "passed"
+    assert float(tags["backtest.average_precision"]) > 0
+    kept = read_report(uri, done.version)
+    assert [result.line() for result in kept.results] == [result.line() for result in report.results]
+
+
+def test_a_second_check_reads_the_backtest_that_the_first_one_kept(checked):
+    uri, done, report = checked
+    again = check_version(uri, done.version, lambda _: small_program())
+    assert [result.verdict for result in again.results] == [result.verdict for result in report.results]
+    assert again.results[1].figures == pytest.approx(report.results[1].figures, abs=1e-9)
+
+
+def test_every_check_has_its_paragraph_in_the_documentation(checked):
+    page = (Path(__file__).parents[2] / "docs" / "release-checks.md").read_text(encoding="utf-8")
+    for result in checked[2].results:
+        assert f"{result.number}. **{result.name}**" in page
+
+
+def test_a_run_trained_again_has_the_same_bytes_and_a_changed_ingredient_is_named(checked):
+    uri, done, _ = checked
+    recipe = read_recipe(uri, done.run_id)
+    assert recipe.model == done.model.digest
+    assert reproduce(recipe, small_program()).same
+    other = replace(recipe, seed=recipe.seed + 1, versions={**recipe.versions, "lightgbm": "0.1"})
+    found = reproduce(other, small_program())
+    assert not found.same
+    assert [words.split(" (")[0] for words in found.differences] == ["version of lightgbm"]
+    assert "0.1 then" in found.text()
+    assert other.digest != recipe.digest
+
+
+def test_a_recipe_that_was_changed_afterwards_is_refused(checked):
+    uri, done, _ = checked
+    told = json.loads(read_recipe(uri, done.run_id).to_json())
+    with pytest.raises(RunRefused, match="changed after training"):
+        Recipe.from_json(json.dumps({**told, "seed": 99}))
+
+
+def test_without_signal_promotion_is_refused():
+    report = judged_without_signal(1)
+    assert {2, 10} & {result.number for result in report.blocking}
+
+
+@pytest.mark.long
+def test_without_signal_at_least_nineteen_of_twenty_seeds_are_refused():
+    found = [judged_without_signal(seed) for seed in range(LONG_SEEDS)]
+    refused = [bool({2, 10} & {result.number for result in report.blocking}) for report in found]
+    assert sum(refused) >= 19
+
+
+@pytest.fixture(scope="module")
+def judged() -> Judged:
+    asked = BacktestConfig(last_origins=1, plan=SMALL_CONFIG.plan, candidates={"m": SMALL_CONFIG.spec}, replicates=50)
+    return Judged.of(run_backtest(small_program(), asked), "m")
+
+
+def test_a_training_window_that_reaches_into_the_judged_time_fails(judged: Judged, checked):
+    split = checked[1].split
+    assert check_no_overlap(split, judged, 365).verdict == "passed"
+    late = judged.origins.assign(last_calibration=judged.origins["origin"] - pd.Timedelta(days=300))
+    assert check_no_overlap(split, replace(judged, origins=late), 365).verdict == "failed"
+    assert check_no_overlap(split, None, 365).blocks
+
+
+def test_shuffled_labels_have_no_signal(judged: Judged):
+    shuffled = judged.predictions.assign(label=judged.predictions["label"].sample(frac=1, random_state=3).to_numpy())
+    assert check_signal(replace(judged, predictions=shuffled), draws=100, seed=1).verdict == "failed"
+
+
+def test_a_feature_without_which_nothing_is_left_is_a_leak():
+    assert check_leak([Removal("secret", 0.9, 0.8)], 0.4).verdict == "failed"
+    assert check_leak([Removal("shared", 0.9, 0.1)], 0.4).verdict == "passed"
+    assert check_leak([], 0.0).verdict == "not judged"
+
+
+def test_a_group_apart_fails_until_it_is_signed_for(tmp_path: Path):
+    row = {"grouping": "size_band", "group": "micro", "rate": "recall", "value": 0.0, "whole": 0.4, "ratio": 0.0}
+    table = pd.DataFrame([{**row, "ratio_lower": 0.0, "ratio_upper": 0.2, "enough": True}])
+    assert check_fair(table).verdict == "failed"
+    assert check_fair(table.assign(ratio_upper=0.7)).verdict == "passed"
+    assert check_fair(table.assign(enough=False)).verdict == "passed"
+    path = tmp_path / "signed.toml"
+    path.write_text('[[sign_off]]\ngrouping = "size_band"\ngroup = "micro"\nby = "A. B."\nreason = "little traffic"\n')
+    assert read_sign_offs(path) == (SignOff("size_band", "micro", "A. B.", "little traffic"),)
+    assert check_fair(table, read_sign_offs(path)).verdict == "passed"
+    path.write_text('[[sign_off]]\ngrouping = "size_band"\n')
+    with pytest.raises(ConfigRefused, match="sign_off"):
+        read_sign_offs(path)

@@ -1,0 +1,82 @@
+"""What training is told, read from a TOML file: the plan of dates, the model, the seed."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from models.errors import SpecRefused
+from models.spec import ModelSpec
+from training.errors import ConfigRefused
+from training.splits import SplitPlan
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """What training is told.
+
+    Parameters
+    ----------
+    plan : SplitPlan
+        Horizon and training dates.
+    spec : ModelSpec
+        Hyperparameters.
+    seed : int
+        The same seed, data and machine give the same model.
+    record_end : Timestamp, optional
+        Learn with what was known then; default: everything known now.
+    """
+
+    plan: SplitPlan = field(default_factory=SplitPlan)
+    spec: ModelSpec = field(default_factory=ModelSpec)
+    seed: int = 7
+    record_end: pd.Timestamp | None = None
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "TrainConfig":
+        """The configuration with the tables ``plan`` and ``model`` and the keys ``seed`` and ``record_end``."""
+        _only_known("", values, ("plan", "model", "seed", "record_end"))
+        plan = values.get("plan", {})
+        _only_known("plan.", plan, tuple(entry.name for entry in fields(SplitPlan)))
+        try:
+            spec = ModelSpec.from_dict(values.get("model", {}))
+            end = values.get("record_end")
+            record_end = None if end is None else pd.Timestamp(end).as_unit("us")
+        except (SpecRefused, ValueError) as problem:
+            raise ConfigRefused(f"Training configuration refused: {problem}") from problem
+        return cls(SplitPlan(**plan), spec, int(values.get("seed", 7)), record_end)
+
+    @classmethod
+    def from_toml(cls, path: Path) -> "TrainConfig":
+        """The configuration in a TOML file; ConfigRefused when it cannot be read."""
+        try:
+            return cls.from_dict(tomllib.loads(path.read_text(encoding="utf-8")))
+        except (OSError, tomllib.TOMLDecodeError) as problem:
+            raise ConfigRefused(f"Expected a TOML file at {path}; got: {problem}. Correct the file.") from problem
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that JSON and :meth:`from_dict` take."""
+        end = self.record_end
+        return {
+            "plan": asdict(self.plan),
+            "model": self.spec.to_dict(),
+            "seed": self.seed,
+            "record_end": None if end is None else end.isoformat(),
+        }
+
+    def params(self) -> dict[str, Any]:
+        """Flat names and values, as a run logs them."""
+        plan = {f"plan.{name}": value for name, value in asdict(self.plan).items()}
+        model = {f"model.{name}": value for name, value in self.spec.to_dict().items()}
+        return {**plan, **model, "seed": self.seed}
+
+
+def _only_known(where: str, values: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    unknown = [f"{where}{name}" for name in values if name not in known]
+    if unknown:
+        raise ConfigRefused(
+            f"Training configuration refused: unknown {', '.join(unknown)}. Expected among {', '.join(known)}."
+        )
