@@ -511,25 +511,9 @@ def demo(
     ]
     for number, (title, verb, arguments) in enumerate(steps, 1):
         OUT.rule(f"{number} of {len(steps)}: {title}", align="left")
-        if verb is promote:
-            _promote_for_show(ctx, arguments)
-        else:
-            ctx.invoke(verb, **arguments)
+        ctx.invoke(verb, **arguments)
     if then_serve:
         ctx.invoke(serve, port=port, lake=lake, mlflow=mlflow)
-
-
-def _promote_for_show(ctx: click.Context, arguments: dict[str, Any]) -> None:
-    """Promote; what the checks refuse is shown and then overruled, with a reason that is kept like any other."""
-    from training.errors import PromotionRefused
-
-    try:
-        ctx.invoke(promote, **arguments)
-    except PromotionRefused as refusal:
-        OUT.print(escape(str(refusal)))
-        ctx.invoke(
-            promote, **arguments, force_with_reason="A demonstration on simulated data: nobody is examined by it."
-        )
 
 
 def _now(settings: Settings) -> pd.Timestamp:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from features.catalog import FAMILIES, catalog_for, catalog_hash
 from features.worth import METRICS, Difference, FamilyWorth, ProgramWorth
@@ -19,7 +20,7 @@ from records.progress import Report, silent
 from training.ablation_config import AblationConfig
 from training.bench import Arranged, Bench, draws_for
 from training.errors import ConfigRefused
-from training.intervals import mean_over_origins, percentile_interval
+from training.intervals import blocks_of_origins, pooled_interval
 from training.judging import Cohort, Figure, Key, judge
 from training.metrics import Floats
 from training.parallel import in_parallel
@@ -66,6 +67,8 @@ def run_ablation(
         report(f"build the matrix at {origin:%Y-%m-%d}", 1, 1)
         tried.append(_tried(at, config, families, partial(report, f"fit and rank at {origin:%Y-%m-%d}")))
     figures = _judged(config, [each.cohort for each in tried], partial(report, "judge every ranking"))
+    block = blocks_of_origins(origins, config.backtest.plan.horizon_days)
+    compared = partial(_compared, figures, block, config)
     return ProgramWorth(
         program=program,
         catalog=catalog_hash(catalog_for(records)),
@@ -78,14 +81,14 @@ def run_ablation(
         horizon_days=config.backtest.plan.horizon_days,
         origins=tuple(f"{origin:%Y-%m-%d}" for origin in origins),
         base=config.base,
-        full=_compared(figures, config, FULL),
-        base_alone=_compared(figures, config, BASE),
-        refit=_compared(figures, config, FULL, AGAIN),
+        full=compared(FULL),
+        base_alone=compared(BASE),
+        refit=compared(FULL, AGAIN),
         families={
             family: FamilyWorth(
                 features=max(each.varying[family] for each in tried),
-                without=_compared(figures, config, FULL, without(family)),
-                added=_compared(figures, config, *_added(family, config)),
+                without=compared(FULL, without(family)),
+                added=compared(*_added(family, config)),
             )
             for family in families
         },
@@ -201,9 +204,13 @@ def _judged(config: AblationConfig, cohorts: list[Cohort], listen: Listen) -> li
 
 
 def _compared(
-    per_origin: Sequence[Mapping[Key, Figure]], config: AblationConfig, ranking: str, against: str = ""
+    per_origin: Sequence[Mapping[Key, Figure]],
+    block: npt.NDArray[np.int64],
+    config: AblationConfig,
+    ranking: str,
+    against: str = "",
 ) -> dict[str, Difference]:
-    """A ranking's figures, or what they are above another's, in the mean over origins."""
+    """A ranking's figures, or what they are above another's, in the mean over origins and for other years too."""
     names = dict(zip(METRICS, ("average_precision", f"recall_at_{config.capacity}"), strict=True))
     found = {}
     for metric, name in names.items():
@@ -214,6 +221,7 @@ def _compared(
                 Figure(one.value - other.value, one.replicates - other.replicates)
                 for one, other in zip(figures, others, strict=True)
             ]
-        interval = percentile_interval(mean_over_origins([figure.replicates for figure in figures]))
-        found[metric] = Difference(float(np.mean([figure.value for figure in figures])), *interval)
+        values = [figure.value for figure in figures]
+        interval = pooled_interval(values, [figure.replicates for figure in figures], block)
+        found[metric] = Difference(float(np.mean(values)), *interval)
     return found

@@ -42,7 +42,7 @@ from training.train_config import TrainConfig
 
 CANDIDATE = "version"
 SHORT_ORIGINS, DRAWS = 4, 300
-"""Origins and draws of the backtest that is run where a version brings none of its own."""
+"""The most origins, and the draws, of the backtest that is run where a version brings none of its own."""
 
 BLANKED = 5
 """How many of the first features are taken away one by one."""
@@ -132,19 +132,24 @@ def gather_evidence(
 
 
 def _backtest(records: Records, config: TrainConfig) -> tuple[BacktestResult | None, str]:
-    """A short backtest of the configured model, or why the record cannot judge it."""
+    """A backtest of the configured model over as many of the last yearly origins as the record can judge, or why none.
+
+    An early origin may have too little behind it to learn from where a later one has enough.
+    """
     asked = BacktestConfig(
-        last_origins=SHORT_ORIGINS,
         plan=config.plan,
         candidates={CANDIDATE: config.spec},
         replicates=DRAWS,
         seed=config.seed,
         record_end=config.record_end,
     )
-    try:
-        return run_backtest(records, asked), ""
-    except TOO_SHORT as problem:
-        return None, str(problem)
+    why = ""
+    for origins in range(SHORT_ORIGINS, 0, -1):
+        try:
+            return run_backtest(records, replace(asked, last_origins=origins)), ""
+        except TOO_SHORT as problem:
+            why = str(problem)
+    return None, why
 
 
 def _again(recipe: Recipe, records: Records) -> tuple[Reproduction, RiskModel, tuple[Removal, ...], float]:

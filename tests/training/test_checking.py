@@ -14,6 +14,7 @@ from records.known import Records
 from training.backtest import run_backtest
 from training.backtest_config import BacktestConfig
 from training.checking import check_version, read_report
+from training.checks.beats_baselines import check_beats_baselines
 from training.checks.fair import SignOff, check_fair, read_sign_offs
 from training.checks.judged import Judged
 from training.checks.leak import Removal, check_leak
@@ -136,17 +137,32 @@ def test_shuffled_labels_have_no_signal(judged: Judged):
     assert check_signal(replace(judged, predictions=shuffled), draws=100, seed=1).verdict == "failed"
 
 
+@pytest.mark.parametrize(
+    ("lower", "upper", "verdict"),
+    [(0.01, 0.05, "passed"), (-0.01, 0.05, "warned"), (-0.05, -0.01, "failed"), (float("nan"), 0.1, "not judged")],
+)
+def test_a_rule_that_is_better_fails_and_one_that_chance_may_explain_warns(judged: Judged, lower, upper, verdict):
+    pairs = judged.differences.assign(lower=lower, upper=upper)
+    found = check_beats_baselines(replace(judged, differences=pairs), ["decayed_count"], fitted_numbers=900)
+    assert found.verdict == verdict
+
+
 def test_a_feature_without_which_nothing_is_left_is_a_leak():
     assert check_leak([Removal("secret", 0.9, 0.8)], 0.4).verdict == "failed"
     assert check_leak([Removal("shared", 0.9, 0.1)], 0.4).verdict == "passed"
     assert check_leak([], 0.0).verdict == "not judged"
 
 
-def test_a_group_apart_fails_until_it_is_signed_for(tmp_path: Path):
+def test_a_group_apart_fails_where_its_risk_is_misjudged_until_it_is_signed_for(tmp_path: Path):
     row = {"grouping": "size_band", "group": "micro", "rate": "recall", "value": 0.0, "whole": 0.4, "ratio": 0.0}
-    table = pd.DataFrame([{**row, "ratio_lower": 0.0, "ratio_upper": 0.2, "enough": True}])
+    apart = {**row, "ratio_lower": 0.0, "ratio_upper": 0.2, "lower": 0.0, "upper": 0.1, "enough": True}
+    told = {**apart, "rate": "expected_over_observed", "value": 0.5, "lower": 0.3, "upper": 0.8}
+    table = pd.DataFrame([apart, told])
     assert check_fair(table).verdict == "failed"
-    assert check_fair(table.assign(ratio_upper=0.7)).verdict == "passed"
+    # Underestimated risk does not explain false positives, and a right estimate explains a low recall.
+    assert check_fair(pd.DataFrame([apart, {**told, "lower": 0.8, "upper": 1.3}])).verdict == "warned"
+    assert check_fair(pd.DataFrame([apart, {**told, "lower": 1.2, "upper": 1.9}])).verdict == "warned"
+    assert check_fair(pd.DataFrame([{**apart, "ratio_upper": 0.7}, told])).verdict == "passed"
     assert check_fair(table.assign(enough=False)).verdict == "passed"
     path = tmp_path / "signed.toml"
     path.write_text('[[sign_off]]\ngrouping = "size_band"\ngroup = "micro"\nby = "A. B."\nreason = "little traffic"\n')
