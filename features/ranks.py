@@ -12,6 +12,7 @@ import numpy.typing as npt
 from features.compiled import Floats, Ints, compiled, over_ranges
 from features.groups import Regrouped
 from features.moments import DAY
+from features.searching import last_of_moments, places_before
 from features.spine import Spine
 
 JOIN, LEAVE, ENTER, EXIT = 0, 1, 2, 3
@@ -64,9 +65,10 @@ def changes_of(incidents: Regrouped, members: Regrouped, participants: int, wind
 
 @dataclass(frozen=True)
 class Spread:
-    """How many members a group has, the sum of their counts and of the squares of these, after every change.
+    """How many members a group has, the sum of their counts and of the squares of these, after every moment of change.
 
-    ``figures`` is an int64 array of shape (changes, 3); ``pointer`` and ``moment`` as in :class:`Changes`.
+    ``figures`` is an int64 array of shape (moments, 3); ``pointer`` and ``moment`` as in :class:`Changes`, each moment
+    once in a group.
     """
 
     pointer: Ints
@@ -76,14 +78,17 @@ class Spread:
     @classmethod
     def of(cls, changes: Changes) -> "Spread":
         """Go through the changes of every group once."""
-        figures = np.empty((changes.moment.size, 3), dtype=np.int64)
-        _follow(changes.pointer, changes.kind, changes.member, changes.members, figures)
-        return cls(changes.pointer, changes.moment, figures)
+        kept, begins = last_of_moments(changes.pointer, changes.moment)
+        figures = np.empty((kept.size, 3), dtype=np.int64)
+        _follow(changes.pointer, changes.kind, changes.member, changes.members, kept, figures)
+        return cls(begins, changes.moment[kept], figures)
 
     def at(self, group: Ints, as_of: Ints) -> Floats:
         """The three figures of each group at each moment, float64 of shape (3, rows); NaN for a negative group."""
-        out = np.full((3, group.size), np.nan)
-        _last_before(group, as_of, self.pointer, self.moment, self.figures, out)
+        place = places_before(group, as_of, self.pointer, self.moment)
+        some = place > self.pointer[group]
+        out = np.where(some, self.figures[np.where(some, place - 1, 0)].T if len(self.figures) else 0.0, 0.0)
+        out[:, group < 0] = np.nan
         return out
 
 
@@ -119,8 +124,10 @@ def standing(changes: Changes, spine: Spine, member: Ints) -> Floats:
 
 
 @compiled
-def _follow(pointer: Ints, kind: npt.NDArray[np.int8], member: Ints, members: int, figures: Ints) -> None:
+def _follow(pointer: Ints, kind: npt.NDArray[np.int8], member: Ints, members: int, kept: Ints, figures: Ints) -> None:
+    """Note the figures after each row of ``kept``, which ascend."""
     count, inside = np.zeros(members, np.int64), np.zeros(members, np.int64)
+    noted = 0
     for group in range(pointer.size - 1):
         present, total, squares = 0, 0, 0
         for change in range(pointer[group], pointer[group + 1]):
@@ -137,26 +144,11 @@ def _follow(pointer: Ints, kind: npt.NDArray[np.int8], member: Ints, members: in
                 count[who] = held
             if inside[who] > 0:
                 total, squares, present = total + held, squares + held * held, present + 1
-            figures[change, 0], figures[change, 1], figures[change, 2] = present, total, squares
+            if noted < kept.size and kept[noted] == change:
+                figures[noted, 0], figures[noted, 1], figures[noted, 2] = present, total, squares
+                noted += 1
         for change in range(pointer[group], pointer[group + 1]):
             count[member[change]], inside[member[change]] = 0, 0
-
-
-@compiled
-def _last_before(group: Ints, as_of: Ints, pointer: Ints, moment: Ints, figures: Ints, out: Floats) -> None:
-    for row in range(group.size):
-        if group[row] < 0:
-            continue
-        start = pointer[group[row]]
-        low, high = start, pointer[group[row] + 1]
-        while low < high:
-            middle = (low + high) // 2
-            if moment[middle] < as_of[row]:
-                low = middle + 1
-            else:
-                high = middle
-        for place in range(3):
-            out[place, row] = figures[low - 1, place] if low > start else 0
 
 
 @compiled

@@ -9,21 +9,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.compiled import Floats, Ints, compiled
+from features.compiled import Floats, Ints
 from features.moments import DAY
+from features.searching import last_of_moments, places_before
 from features.versions import Versions
 from features.windows import Wanted
 
 
 @dataclass(frozen=True)
 class Running:
-    """Running totals of one measure: each group's moments ascending, and the total up to and with each row.
+    """Running totals of one measure: each group's moments ascending, and the total up to and with each.
 
     Attributes
     ----------
     pointer : int64 array of shape (groups + 1,)
-    moment : int64 array of shape (rows,), microseconds
-    total : float64 array of shape (rows + 1,)
+    moment : int64 array of shape (moments,), microseconds, each once in a group
+    total : float64 array of shape (moments + 1,)
         Over all groups; what counts is the difference from where a group begins.
     """
 
@@ -35,11 +36,14 @@ class Running:
     def of(cls, pointer: Ints, moment: Ints, amounts: Floats) -> "Running":
         """Running totals of amounts at moments, group by group."""
         order = np.lexsort((moment, np.repeat(np.arange(pointer.size - 1), np.diff(pointer))))
-        return cls(pointer, moment[order], np.concatenate([np.zeros(1), np.cumsum(amounts[order], dtype=np.float64)]))
+        moment, running = moment[order], np.cumsum(amounts[order], dtype=np.float64)
+        kept, begins = last_of_moments(pointer, moment)
+        return cls(begins, moment[kept], np.concatenate([np.zeros(1), running[kept]]))
 
     def before(self, group: Ints, as_of: Ints) -> Floats:
         """The total of each group strictly before each moment; 0 for a negative group."""
-        return _before(group, as_of, self.pointer, self.moment, self.total)
+        found = self.total[places_before(group, as_of, self.pointer, self.moment)] - self.total[self.pointer[group]]
+        return np.where(group < 0, 0.0, found)
 
 
 @dataclass(frozen=True)
@@ -72,21 +76,3 @@ class WindowTotals:
             out[place] = entered.before(group, as_of) - left.before(group, as_of)
         out[:, group < 0] = np.nan
         return out
-
-
-@compiled
-def _before(group: Ints, as_of: Ints, pointer: Ints, moment: Ints, total: Floats) -> Floats:
-    out = np.zeros(group.size)
-    for row in range(group.size):
-        if group[row] < 0:
-            continue
-        start = pointer[group[row]]
-        low, high = start, pointer[group[row] + 1]
-        while low < high:
-            middle = (low + high) // 2
-            if moment[middle] < as_of[row]:
-                low = middle + 1
-            else:
-                high = middle
-        out[row] = total[low] - total[start]
-    return out
