@@ -18,6 +18,8 @@ from training.backtest_config import BacktestConfig
 from training.backtest_result import BacktestResult
 from training.bench import Bench, draws_for
 from training.censoring import censoring_table
+from training.disparity import COLUMNS, disparity
+from training.groups import groups_at
 from training.intervals import blocks_of_origins
 from training.judging import Cohort, Figure, Key, Mask, judge
 from training.known_then import Judged, label_versions, labels_then
@@ -28,6 +30,9 @@ from training.ranking import rank_everyone
 from training.slices import Names, settle_groups
 from training.splits import Split
 from training.truth import read_truth, true_rankings
+
+MOST_DRAWS = 300
+"""Draws behind the intervals of groups; more of them move no verdict."""
 
 
 def run_backtest(
@@ -113,6 +118,7 @@ def _judged(bench: Bench, tested: Sequence[_Tested]) -> BacktestResult:
     wanted = [replace(each, groups=_without(each.groups, too_small)) for each in cohorts]
     figures = list(zip([cohort.origin for cohort in cohorts], _all_figures(config, wanted), strict=True))
     low, high = bench.margin_interval(bench.end)
+    predictions = pd.concat([_predictions(test) for test in tested], ignore_index=True)
     return BacktestResult(
         config=config,
         data_version=bench.records.data_version,
@@ -123,12 +129,26 @@ def _judged(bench: Bench, tested: Sequence[_Tested]) -> BacktestResult:
             [row for test, cohort in zip(tested, cohorts, strict=True) for row in _counts(test, cohort, too_small)]
         ),
         origins=pd.DataFrame([_origin_row(test) for test in tested]),
-        predictions=pd.concat([_predictions(test) for test in tested], ignore_index=True),
+        predictions=predictions,
         censoring=censoring_table(cohorts, config.capacities),
         label_versions=label_versions([Judged(test.cohort, test.labels, test.then) for test in tested]),
+        disparity=_disparity(bench, predictions),
         margin_days=(bench.margin.days, low.days, high.days),
         blocks=int(blocks_of_origins([cohort.origin for cohort in cohorts], horizon).max()) + 1,
     )
+
+
+def _disparity(bench: Bench, predictions: pd.DataFrame) -> pd.DataFrame:
+    """How each candidate treats groups at the first of the capacities; empty where no capacity or draw is asked for."""
+    config = bench.config
+    if not config.capacities or config.replicates == 0:
+        return pd.DataFrame(columns=[*COLUMNS, "candidate"])
+    groups, draws = groups_at(bench.records, predictions), min(config.replicates, MOST_DRAWS)
+    tables = [
+        disparity(predictions, groups, config.capacities[0], draws, config.seed, ranking=name).assign(candidate=name)
+        for name in config.candidates
+    ]
+    return pd.concat(tables, ignore_index=True)
 
 
 def _all_figures(config: BacktestConfig, cohorts: Sequence[Cohort]) -> list[dict[Key, Figure]]:

@@ -46,6 +46,7 @@ def backtest_content(result: BacktestResult) -> RunContent:
             "summary": result.summary,
             "differences": result.differences,
             "counts": result.counts,
+            "disparity": result.disparity,
             "censoring": result.censoring,
             "label_versions": result.label_versions,
         },

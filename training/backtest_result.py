@@ -37,6 +37,8 @@ class BacktestResult:
         Of everyone, under each treatment of those that left: see :func:`training.censoring.censoring_table`.
     label_versions : DataFrame
         By labels as known then and as known now: see :func:`training.known_then.label_versions`.
+    disparity : DataFrame
+        Rates of each group at the first of the capacities, by candidate: see :func:`training.disparity.disparity`.
     margin_days : tuple of int
         The reporting delay that labels allow for, and its interval.
     blocks : int
@@ -53,6 +55,7 @@ class BacktestResult:
     predictions: pd.DataFrame = field(repr=False)
     censoring: pd.DataFrame = field(repr=False)
     label_versions: pd.DataFrame = field(repr=False)
+    disparity: pd.DataFrame = field(repr=False)
     margin_days: tuple[int, int, int]
     blocks: int
 
@@ -75,6 +78,7 @@ class BacktestResult:
             "origins.csv": self.origins,
             "censoring.csv": self.censoring,
             "label_versions.csv": self.label_versions,
+            "disparity.csv": self.disparity,
         }
         for name, frame in frames.items():
             frame.to_csv(folder / name, index=False, date_format="%Y-%m-%d")
@@ -94,6 +98,7 @@ class BacktestResult:
             "differences": _plain(self.differences),
             "censoring": _plain(self.censoring),
             "label_versions": _plain(self.label_versions),
+            "disparity": _plain(self.disparity),
             "margin_days": list(self.margin_days),
         }
 

@@ -47,7 +47,11 @@ def fitted_numbers(model: RiskModel) -> int:
 
 
 def _with_reason(result: CheckResult, why: str) -> CheckResult:
-    """A check without a backtest, with the reason why the record could not give one."""
+    """A check without a backtest, with the reason why the record could not give one.
+
+    A record too short for any backtest can be trained on and not judged; then nothing is refused for want of one, and
+    the report says what was not judged.
+    """
     if result.verdict != "not judged" or not why or "backtest" not in result.sentence:
         return result
-    return replace(result, sentence=f"{result.sentence} The record could not judge it: {why}")
+    return replace(result, sentence=f"the record is too short to judge it: {why}", required=False)

@@ -137,6 +137,18 @@ def test_shuffled_labels_have_no_signal(judged: Judged):
     assert check_signal(replace(judged, predictions=shuffled), draws=100, seed=1).verdict == "failed"
 
 
+def test_a_record_too_short_to_judge_refuses_nothing_for_want_of_a_backtest_and_says_so():
+    records = small_program()
+    fitted = fit_version(records, SMALL_CONFIG)
+    evidence = gather_evidence(fitted.model, recipe_of(fitted.model, SMALL_CONFIG), records)
+    told = judge_release(replace(evidence, judged=None, unjudged="13 positives of 20 needed"))
+    assert [each.number for each in told.results if each.verdict == "not judged"] == [1, 2, 3, 9, 10]
+    assert "13 positives of 20 needed" in told.results[1].sentence
+    assert not {1, 2, 10} & {each.number for each in told.blocking}
+    unasked = judge_release(replace(evidence, judged=None))
+    assert {1, 2, 10} <= {each.number for each in unasked.blocking}
+
+
 @pytest.mark.parametrize(
     ("lower", "upper", "verdict"),
     [(0.01, 0.05, "passed"), (-0.01, 0.05, "warned"), (-0.05, -0.01, "failed"), (float("nan"), 0.1, "not judged")],
