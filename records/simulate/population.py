@@ -19,8 +19,9 @@ from records.simulate.geography import (
     port_weights,
 )
 from records.simulate.names import name_firms
+from records.simulate.observers import draw_attention, draw_honesty
 from records.simulate.scenarios import Scenario
-from records.simulate.streams import Floats, Ints, choose_rows, stratified_choice, stratified_normal
+from records.simulate.streams import Bools, Floats, Ints, choose_rows, stratified_choice, stratified_normal
 from records.tables import BUSINESS_TYPES
 
 TYPE_SHARE = np.array([36.0, 24.9, 14.6, 7.6, 7.5, 3.7, 3.1, 1.0, 0.7, 0.6, 0.3, 0.1])
@@ -30,9 +31,8 @@ TYPE_GROUP = np.array([0, 1, 2, 3, 3, 1, 0, 3, 4, 4, 4, 4])
 """Kind of business: 0 trader, 1 truck carrier, 2 maker, 3 agent, 4 line or terminal."""
 GROUPS = 5
 
-WITHDRAWAL_PER_YEAR = 0.0135
 EXIT_PER_YEAR = 0.0235
-"""Withdrawals and removals together; enrollments replace them."""
+"""Usual withdrawals and removals together; enrollments replace them."""
 
 _TYPICAL_VOLUME = np.log(np.array([35, 70, 60, 120, 150, 90, 30, 150, 900, 1500, 300, 800], dtype=np.float64))
 _VOLUME_SPREAD = np.array([1.5, 1.3, 1.2, 1.3, 1.2, 1.1, 1.3, 1.2, 1.2, 1.0, 1.2, 1.0])
@@ -46,7 +46,9 @@ class Population:
     ``enrolled`` counts days from the start of the record (negative: before it); ``withdraws`` is the month of the
     record in which the participant leaves of its own will, or the number of months if never. ``origin`` (index into
     COUNTRIES) and ``port`` (into PORTS) are the corridor, which no file states for a firm; ``office`` and ``country``
-    are the observable traces of it.
+    are the observable traces of it. ``attention`` is the log factor on examination by visible traits, ``own_report``
+    the chance that the participant reports an incident of its own, ``honest`` who does so nearly always where the
+    program divides into such and others.
     """
 
     participant_id: list[str]
@@ -63,6 +65,9 @@ class Population:
     volume_rank: Floats
     frailty: Floats
     culture: Floats
+    attention: Floats
+    own_report: Floats
+    honest: Bools | None = None
 
     def __len__(self) -> int:
         return len(self.participant_id)
@@ -91,10 +96,11 @@ def draw_population(
     office = np.where(elsewhere, rng.integers(0, len(OFFICES), participants), PORT_OFFICE[port])
     volume = stratified_normal(rng, participants)
     enrolled = _draw_enrollments(rng, participants, months, scenario.newcomer_share)
-    waits = rng.exponential(12 / WITHDRAWAL_PER_YEAR, participants)
+    waits = rng.exponential(12 / scenario.withdrawals_per_year, participants)
     first_month = np.maximum(enrolled // 30, 0) + 3
     names = name_firms(streams["names"], country, [BUSINESS_TYPES[kind] for kind in business_type])
     numbers = rng.choice(900_000, size=participants, replace=False) + 100_000
+    own_report, honest = draw_honesty(streams["honesty"], participants, scenario)
     return Population(
         participant_id=[f"P{number}" for number in numbers],
         name=names,
@@ -110,6 +116,9 @@ def draw_population(
         volume_rank=volume,
         frailty=scenario.frailty_sd * stratified_normal(rng, participants),
         culture=stratified_normal(rng, participants),
+        attention=draw_attention(streams["targeting"], country, office, volume, scenario),
+        own_report=own_report,
+        honest=honest,
     )
 
 

@@ -68,7 +68,7 @@ class SimulationSummary:
 def simulate_program(
     out: Path,
     *,
-    participants: int = 11_700,
+    participants: int | None = None,
     years: int = 8,
     seed: int,
     scenario: str = "default",
@@ -83,8 +83,9 @@ def simulate_program(
     ----------
     out : Path
         Folder, made if need be. An earlier simulated program in it is replaced; other files are refused.
-    participants : int
-        Accounts that exist at any time in the record, at least 50.
+    participants : int, optional
+        Accounts that exist at any time in the record, at least 50. Default: as many as the scenario says, 800 in
+        ``small_program`` and the audit's 11,700 in all others.
     years : int
         Length of the record, at least 2.
     seed : int
@@ -100,6 +101,7 @@ def simulate_program(
         With what was expected and what to do.
     """
     chosen = find_scenario(scenario)
+    participants = chosen.participants if participants is None else participants
     _refuse_impossible(out, participants, years)
     streams = spawn_streams(seed)
     report("draw the population", 0, 1)
@@ -161,6 +163,8 @@ def _write_notes(folder: Path, contents: Contents, fit: Fit, name: str) -> None:
     world = contents.world
     case = world.population.participant_id[world.audit.participant] if world.audit.suspended >= 0 else None
     facts = {"audit_case": case, "baseline": fit.baseline, "spread": fit.spread}
+    if world.scenario.drift or world.scenario.redefined:
+        facts["changes_in"] = str(world.calendar.dates(world.calendar.first_days[[world.calendar.turning]])[0])
     _write_text(folder / "truth" / "facts.json", json.dumps(facts, indent=2) + "\n")
     _write_text(folder / "program.toml", f'name = "{name}"\n{SIMULATED}\n')
 
