@@ -21,6 +21,7 @@ from records.simulate.calendar import Calendar
 from records.simulate.definitions import counted_share
 from records.simulate.detection import channel_chances, detection_chance
 from records.simulate.episodes import Episodes
+from records.simulate.geography import CorridorRisk
 from records.simulate.mergers import Mergers
 from records.simulate.partners import Partnerships, both_ways
 from records.simulate.population import Population
@@ -54,7 +55,10 @@ class AuditCase:
 
 @dataclass(frozen=True)
 class World:
-    """Everything that is settled before the first incident; ``mergers`` only where the heirs carry on the risk."""
+    """Everything that is settled before the first incident.
+
+    ``later_corridors`` stands only where risk drifts, ``mergers`` only where the heirs carry on the risk.
+    """
 
     population: Population
     calendar: Calendar
@@ -65,6 +69,8 @@ class World:
     ties: Partnerships
     plan: StandingPlan
     audit: AuditCase
+    corridors: CorridorRisk
+    later_corridors: CorridorRisk | None = None
     mergers: Mergers | None = None
 
 

@@ -124,21 +124,30 @@ def draw_population(
 
 def _draw_places(rng: np.random.Generator, business_type: Ints) -> tuple[list[str], Ints]:
     """Country of the firm and country of origin of its goods."""
-    size = len(business_type)
-    origin_weights = np.zeros((size, len(COUNTRIES)))
-    within = COUNTRY_WEIGHT / np.bincount(COUNTRY_REGION, COUNTRY_WEIGHT)[COUNTRY_REGION]
-    origin_weights += (_US_ORIGINS[COUNTRY_REGION] * within)[None, :]
-    maker, carrier = business_type == 2, business_type == 1
-    origin_weights[maker] = within * np.array([0.5, 0.10, 0.05, 0.04, 0.02, 0.18, 0.05, 0.04, 0.02])[COUNTRY_REGION]
-    overland = np.isin(np.array(COUNTRIES), ("MX", "CA")).astype(np.float64)
-    origin_weights[carrier | (business_type == 11)] = overland
-    mexico, canada = COUNTRIES.index("MX"), COUNTRIES.index("CA")
-    origin = choose_rows(rng, origin_weights)
-    origin[business_type == 5] = mexico
-    at_home = rng.random(size)
-    abroad = maker | (business_type == 5) | (carrier & (at_home < 0.5)) | ((business_type == 8) & (at_home < 0.8))
-    abroad |= np.isin(business_type, (0, 3, 6)) & np.isin(origin, (mexico, canada)) & (at_home < 0.06)
+    origin = choose_rows(rng, origin_weights()[business_type])
+    abroad = rng.random(len(business_type)) < chance_abroad()[business_type, origin]
     return [COUNTRIES[place] if out else "US" for place, out in zip(origin, abroad, strict=True)], origin
+
+
+def origin_weights() -> Floats:
+    """How likely each country of origin is for each business type: (types, countries)."""
+    within = COUNTRY_WEIGHT / np.bincount(COUNTRY_REGION, COUNTRY_WEIGHT)[COUNTRY_REGION]
+    weights = np.tile(_US_ORIGINS[COUNTRY_REGION] * within, (len(BUSINESS_TYPES), 1))
+    weights[2] = within * np.array([0.5, 0.10, 0.05, 0.04, 0.02, 0.18, 0.05, 0.04, 0.02])[COUNTRY_REGION]
+    weights[[1, 11]] = np.isin(np.array(COUNTRIES), ("MX", "CA")).astype(np.float64)
+    weights[5] = (np.array(COUNTRIES) == "MX").astype(np.float64)
+    return weights
+
+
+def chance_abroad() -> Floats:
+    """Chance that a firm is of its goods' country of origin and not of the US: (types, countries)."""
+    chance = np.zeros((len(BUSINESS_TYPES), len(COUNTRIES)))
+    neighbours = np.flatnonzero(np.isin(np.array(COUNTRIES), ("MX", "CA")))
+    for kind in (0, 3, 6):
+        chance[kind, neighbours] = 0.06
+    chance[[1, 8]] = np.array([0.5, 0.8])[:, None]
+    chance[[2, 5]] = 1.0
+    return chance
 
 
 def _draw_modes(rng: np.random.Generator, business_type: Ints, region: Ints) -> Ints:

@@ -8,11 +8,12 @@ from records.simulate.activity import draw_log_volumes
 from records.simulate.calendar import Calendar, make_calendar
 from records.simulate.drift import draw_later_corridors, ramp, risk_change, volume_change
 from records.simulate.episodes import PROBE_MONTHS, Episodes, draw_episodes
+from records.simulate.geography import draw_corridor_risk
 from records.simulate.incidents import AuditCase, World
 from records.simulate.mergers import carry_on, draw_mergers
 from records.simulate.partners import draw_partnerships
-from records.simulate.population import Population, draw_population
-from records.simulate.risk import Components, draw_components, log_intensity
+from records.simulate.population import GROUPS, Population, draw_population
+from records.simulate.risk import Components, lasting_components, log_intensity
 from records.simulate.scenarios import Scenario
 from records.simulate.standing import StandingPlan, plan_standing
 from records.simulate.streams import Floats
@@ -35,9 +36,10 @@ def build_world(
     evasion = scenario.evasion
     visits = draw_visits(streams["validations"], population, weaknesses, months=months, evasion=evasion)
     volumes = draw_log_volumes(streams["volumes"], population, months=months)
-    components = draw_components(streams["geography"], population, weaknesses, scenario)
+    corridors = draw_corridor_risk(streams["geography"], GROUPS)
+    components = lasting_components(corridors, population, weaknesses, scenario)
     vigilance = draw_vigilance(visits, population.enrolled, months=months, evasion=evasion)
-    mergers = None
+    mergers = later = None
     if scenario.drift:
         later = draw_later_corridors(streams["drift"])
         change = risk_change(population, components.corridor, later, scenario)
@@ -55,7 +57,8 @@ def build_world(
     audit = choose_audit_case(population, plan, calendar, scripted=not scenario.equal)
     _infiltrate(episodes, audit)
     weakness = relevant_weakness(weaknesses, population.group)
-    world = World(population, calendar, scenario, log_lambda, weakness, episodes, ties, plan, audit, mergers)
+    settled = (population, calendar, scenario, log_lambda, weakness, episodes, ties, plan, audit)
+    world = World(*settled, corridors=corridors, later_corridors=later, mergers=mergers)
     return world, visits, volumes, components
 
 
