@@ -34,8 +34,8 @@ GROUPS = 5
 EXIT_PER_YEAR = 0.0235
 """Usual withdrawals and removals together; enrollments replace them."""
 
-_TYPICAL_VOLUME = np.log(np.array([35, 70, 60, 120, 150, 90, 30, 150, 900, 1500, 300, 800], dtype=np.float64))
-_VOLUME_SPREAD = np.array([1.5, 1.3, 1.2, 1.3, 1.2, 1.1, 1.3, 1.2, 1.2, 1.0, 1.2, 1.0])
+TYPICAL_LOG_VOLUME = np.log(np.array([35, 70, 60, 120, 150, 90, 30, 150, 900, 1500, 300, 800], dtype=np.float64))
+VOLUME_SPREAD = np.array([1.5, 1.3, 1.2, 1.3, 1.2, 1.1, 1.3, 1.2, 1.2, 1.0, 1.2, 1.0])
 _US_ORIGINS = np.array([0.25, 0.16, 0.04, 0.03, 0.02, 0.32, 0.06, 0.10, 0.02])
 
 
@@ -112,7 +112,7 @@ def draw_population(
         office=office,
         enrolled=enrolled,
         withdraws=np.minimum(first_month + waits, months).astype(np.int64),
-        log_volume=_TYPICAL_VOLUME[business_type] + scenario.volume_sd * _VOLUME_SPREAD[business_type] * volume,
+        log_volume=TYPICAL_LOG_VOLUME[business_type] + scenario.volume_sd * VOLUME_SPREAD[business_type] * volume,
         volume_rank=volume,
         frailty=scenario.frailty_sd * stratified_normal(rng, participants),
         culture=stratified_normal(rng, participants),

@@ -28,6 +28,7 @@ import numpy as np
 from records.progress import Report, silent
 from records.simulate.calendar import WINDOW_YEARS
 from records.simulate.calibration import Fit, calibrate, target_for
+from records.simulate.constants import CONSTANTS, Constants
 from records.simulate.contents import Contents, draw_contents, sheets
 from records.simulate.errors import SimulationRefused
 from records.simulate.files import write_table, write_truth
@@ -166,6 +167,8 @@ def _write_notes(folder: Path, contents: Contents, fit: Fit, name: str) -> None:
     if world.scenario.drift or world.scenario.redefined:
         facts["changes_in"] = str(world.calendar.dates(world.calendar.first_days[[world.calendar.turning]])[0])
     _write_text(folder / "truth" / "facts.json", json.dumps(facts, indent=2) + "\n")
+    constants = Constants.of(world, fit.baseline, fit.spread)
+    _write_text(folder / "truth" / CONSTANTS, json.dumps(constants.plain(), indent=2) + "\n")
     _write_text(folder / "program.toml", f'name = "{name}"\n{SIMULATED}\n')
 
 

@@ -301,8 +301,8 @@ def test_an_honest_participant_is_no_riskier_than_one_that_conceals_but_far_bett
 
 
 def test_a_small_program_has_800_participants_unless_told_otherwise(tmp_path):
-    assert simulate_program(tmp_path / "small", years=5, seed=2, scenario="small_program").participants == 800
-    told = simulate_program(tmp_path / "told", years=5, seed=2, scenario="small_program", participants=300)
+    assert simulate_program(tmp_path / "small", years=2, seed=2, scenario="small_program").participants == 800
+    told = simulate_program(tmp_path / "told", years=2, seed=2, scenario="small_program", participants=300)
     assert told.participants == 300
     assert SCENARIOS["gao"].participants == 11_700
 
