@@ -50,12 +50,12 @@ def main() -> None:
 
 @main.command()
 @click.option("--out", type=FOLDER, required=True, help="Folder for the raw files and DIR/truth.")
-@click.option("--participants", type=click.IntRange(50), default=11_700, show_default=True)
+@click.option("--participants", type=click.IntRange(50), help="Default: the scenario's own, 11,700 in most.")
 @click.option("--years", type=click.IntRange(2), default=8, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--scenario", default="default", show_default=True, help="Which of the documented worlds.")
 @click.option("--end", type=Day(), default="2024-10-01", show_default=True, help="First day after the record.")
-def simulate(out: Path, participants: int, years: int, seed: int, scenario: str, end: pd.Timestamp) -> None:
+def simulate(out: Path, participants: int | None, years: int, seed: int, scenario: str, end: pd.Timestamp) -> None:
     """Write a program with known truth, as files that a program would send."""
     from records.simulate.program import simulate_program
 

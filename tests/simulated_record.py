@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from records.columns import DTYPES
+from records.simulate.constants import Constants, read_constants
 from records.simulate.program import simulate_program
 from records.tables import TABLES
 
@@ -17,27 +18,31 @@ END = pd.Timestamp("2024-10-01")
 
 @dataclass(frozen=True)
 class SimulatedRecord:
-    """Row versions by table, and the truth by name."""
+    """Row versions by table, the truth by name, and the constants of the simulator."""
 
     tables: dict[str, pd.DataFrame]
     truth: dict[str, pd.DataFrame]
+    constants: Constants
 
 
 @cache
-def simulated_record(participants: int, years: int, seed: int, *, true_links: bool = True) -> SimulatedRecord:
+def simulated_record(
+    participants: int, years: int, seed: int, *, true_links: bool = True, scenario: str = "default"
+) -> SimulatedRecord:
     """The program's files as sent; with ``true_links`` every party linked and every duplicate joined as it truly is."""
     with tempfile.TemporaryDirectory() as folder:
-        simulate_program(Path(folder) / "raw", participants=participants, years=years, seed=seed)
+        simulate_program(Path(folder) / "raw", participants=participants, years=years, seed=seed, scenario=scenario)
         files = [path for path in sorted((Path(folder) / "raw").iterdir()) if path.suffix in (".csv", ".parquet")]
         parts: dict[str, list[pd.DataFrame]] = {}
         for path in files:
             name, source = path.name.split(".")[:2]
             parts.setdefault(name, []).append(_stored(path, name, source))
         truth = {path.stem: pd.read_parquet(path) for path in (Path(folder) / "raw" / "truth").glob("*.parquet")}
+        constants = read_constants(Path(folder) / "raw" / "truth")
     tables = {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
     if true_links:
         tables |= {"involvements": _linked(tables, truth), "duplicates": _joined(tables, truth)}
-    return SimulatedRecord(tables, truth)
+    return SimulatedRecord(tables, truth, constants)
 
 
 def _stored(path: Path, name: str, source: str) -> pd.DataFrame:

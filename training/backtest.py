@@ -14,6 +14,7 @@ import pandas as pd
 
 from records.known import Records
 from records.progress import Report, silent
+from records.simulate.constants import Constants
 from training.backtest_config import BacktestConfig
 from training.backtest_result import BacktestResult
 from training.bench import Bench, draws_for
@@ -29,7 +30,7 @@ from training.pooling import pair, summarize, tidy
 from training.ranking import rank_everyone
 from training.slices import Names, settle_groups
 from training.splits import Split
-from training.truth import read_truth, true_rankings
+from training.truth import attainable_ranking, read_model, read_truth, true_rankings
 
 MOST_DRAWS = 300
 """Draws behind the intervals of groups; more of them move no verdict."""
@@ -66,11 +67,12 @@ def run_backtest(
     """
     bench = Bench.of(records, config)
     truth = None if truth_dir is None else read_truth(truth_dir)
+    model = None if truth_dir is None else read_model(truth_dir)
     origins = bench.origins()
     tested = []
     for number, origin in enumerate(origins):
         report(f"fit and rank at {origin:%Y-%m-%d}", number, len(origins) + 1)
-        tested.append(_test(bench, truth, origin))
+        tested.append(_test(bench, truth, model, origin))
     report("judge every ranking", len(origins), len(origins) + 1)
     result = _judged(bench, tested)
     report("judge every ranking", len(origins) + 1, len(origins) + 1)
@@ -91,13 +93,16 @@ class _Tested:
     usual_rule: str
 
 
-def _test(bench: Bench, truth: pd.DataFrame | None, origin: pd.Timestamp) -> _Tested:
+def _test(bench: Bench, truth: pd.DataFrame | None, model: Constants | None, origin: pd.Timestamp) -> _Tested:
     """Fit everything on what was settled by the origin, rank everyone at risk, label them as known now."""
     at = bench.arranged(origin)
     said = rank_everyone(at, bench)
     horizon = bench.config.plan.horizon_days
     if truth is not None:
-        above = true_rankings(truth, at.spine["participant_id"], origin, horizon)
+        ids = at.spine["participant_id"]
+        above = true_rankings(truth, ids, origin, horizon)
+        if model is not None:
+            above |= attainable_ranking(bench.records, model, ids, origin, horizon)
         said = replace(said, rank_values={**said.rank_values, **above})
     return _Tested(
         cohort=at.cohort(said.rank_values, said.probabilities, said.expected_counts),

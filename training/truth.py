@@ -1,10 +1,17 @@
-"""The ranking of someone who knows the simulated program's true intensities: the yardstick above all."""
+"""The rankings of someone who knows the simulated program's true intensities, or only how the program works.
+
+``truth`` and ``truth_recorded`` see what nobody can see. ``attainable`` sees the record like everybody else, and beside
+it the simulator's own constants: what a model reaches of it is its share of the attainable.
+"""
 
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from records.known import Records
+from records.simulate.attainable import attainable_counts
+from records.simulate.constants import CONSTANTS, Constants, read_constants
 from training.errors import TruthMismatch
 from training.metrics import Floats
 
@@ -26,6 +33,23 @@ def read_truth(truth_dir: Path) -> pd.DataFrame:
     if missing:
         raise TruthMismatch(f"Expected columns {', '.join(COLUMNS)} in {path}; missing {', '.join(missing)}.")
     return truth[list(COLUMNS)]
+
+
+def read_model(truth_dir: Path) -> Constants | None:
+    """The constants of a simulated program; None where the truth was not written by the simulator."""
+    return read_constants(truth_dir) if (truth_dir / CONSTANTS).is_file() else None
+
+
+def attainable_ranking(
+    records: Records, constants: Constants, participant_ids: pd.Series, as_of: pd.Timestamp, horizon_days: int
+) -> dict[str, Floats]:
+    """Expected recorded incidents in the horizon by the simulator's own model and what was known at ``as_of``.
+
+    The best that the record allows, but for the approximations that :mod:`records.simulate.attainable` names.
+    Participants that were not on record have none.
+    """
+    expected = attainable_counts(records, constants, as_of, horizon_days).reindex(participant_ids).fillna(0.0)
+    return {"attainable": expected.to_numpy(dtype=np.float64)}
 
 
 def true_rankings(

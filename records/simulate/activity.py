@@ -13,6 +13,9 @@ EXAM_RATE = np.array([0.085, 0.049, 0.036])
 SUSPENDED_EXAM_RATE = 0.14
 MODE_EXAM = np.array([1.0, 0.4, 0.7, 0.5])
 """Factor on examination by truck, rail, sea, air: an assumption."""
+REGION_SCRUTINY = np.exp(0.5 * np.array([0.6, -0.5, 1.2, 0.4, 0.5, 0.0, 0.0, -0.5, 0.3]))
+"""Factor on examination by region of origin: an assumption."""
+MOST_EXAMINED = 0.9
 SUSPENDED_VOLUME = 0.6
 """Share of its volume that a participant keeps while suspended: an assumption."""
 
@@ -32,9 +35,9 @@ def draw_log_volumes(rng: np.random.Generator, population: Population, *, months
 def exam_rates(population: Population, tier: Ints, suspended: Bools) -> Floats:
     """Share of shipments examined, by participant (and month) for the given tiers 0-2 and suspensions."""
     rate = np.where(suspended, SUSPENDED_EXAM_RATE, EXAM_RATE[tier])
-    scrutiny = np.exp(0.5 * np.array([0.6, -0.5, 1.2, 0.4, 0.5, 0.0, 0.0, -0.5, 0.3]))[population.region]
-    factor = MODE_EXAM[population.mode] * scrutiny
-    return np.asarray(rate * (factor[:, None] if rate.ndim == 2 else factor), dtype=np.float64)
+    factor = MODE_EXAM[population.mode] * REGION_SCRUTINY[population.region] * np.exp(population.attention)
+    rates = rate * (factor[:, None] if rate.ndim == 2 else factor)
+    return np.asarray(rates.clip(max=MOST_EXAMINED), dtype=np.float64)
 
 
 @dataclass(frozen=True)

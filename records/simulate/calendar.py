@@ -38,6 +38,11 @@ class Calendar:
         """The first month of the calibration window: the last five years, or all if the record is shorter."""
         return max(0, self.months - 12 * WINDOW_YEARS)
 
+    @property
+    def turning(self) -> int:
+        """The month in which a scenario that changes during the record does so: five eighths into it."""
+        return self.months * 5 // 8
+
     def month_of(self, days: Ints) -> Ints:
         """The month in which each day lies; -1 before the record."""
         return np.searchsorted(self.first_days, days, side="right").astype(np.int64) - 1

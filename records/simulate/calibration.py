@@ -57,13 +57,16 @@ def calibrate(world: World, luck: Luck, target: Target, report: Report) -> Fit:
     """Solve baseline and spread so that recorded totals meet ``target``, and give the best of all histories tried.
 
     Totals are step functions of the two, so the search stops within 0.8 %. A damped Broyden search needs 5 to 20
-    histories; where it ends beyond 3 % (tiny programs, strong contagion), nested bisection follows.
+    histories; where it ends beyond 3 % (tiny programs, strong contagion), nested bisection follows. Where all
+    participants are equal there is no spread to solve for, and only the incidents are met.
     """
 
     def evaluate(baseline: float, spread: float) -> Fit:
         history = run_history(world, luck, baseline, spread)
         return Fit(baseline, spread, history, _gaps(world, history, target))
 
+    if world.scenario.equal:
+        return _meet_incidents(evaluate, 1.0)
     best = _search(evaluate, report)
     return best if best.size < GOOD_ENOUGH else min(best, _bisect(evaluate, report), key=lambda fit: fit.size)
 

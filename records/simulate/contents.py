@@ -69,7 +69,7 @@ def draw_contents(
     ]
     versions = add_cross_references(world, entries, versions, captures)
     versions = misdate_finds(streams["slips"], entries, omit_values(streams["omissions"], entries, versions))
-    numbers = draw_numbers(streams["identifiers"], world.population, world.calendar)
+    numbers = draw_numbers(streams["identifiers"], world)
     addresses = draw_addresses(streams["addresses"], world.population.country)
     statuses = status_rows(streams["standing"], world, history)
     return Contents(

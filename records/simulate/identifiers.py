@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from records.simulate.calendar import Calendar
+from records.simulate.incidents import World
+from records.simulate.mergers import draw_mergers
 from records.simulate.population import Population
 from records.simulate.streams import Ints
 from records.tables import BUSINESS_TYPES
 
-MERGE_SHARE = 0.10
-"""Share of withdrawals that are mergers into another account."""
 UNDONE_SHARE = 0.08
 """Share of mergers that the program takes back after 60 to 400 days."""
 
@@ -47,8 +47,9 @@ class Numbers:
     moved: Ints
 
 
-def draw_numbers(rng: np.random.Generator, population: Population, calendar: Calendar) -> Numbers:
+def draw_numbers(rng: np.random.Generator, world: World) -> Numbers:
     """The numbers of every participant, distinct within a scheme, and the merges among those that withdraw."""
+    population, calendar = world.population, world.calendar
     taken: set[tuple[str, str]] = set()
     owner, schemes, values = [], [], []
     for place, kind in enumerate(population.business_type):
@@ -60,24 +61,9 @@ def draw_numbers(rng: np.random.Generator, population: Population, calendar: Cal
             owner.append(place)
             schemes.append(scheme)
             values.append(value)
-    heir_of, day_of = draw_merges(rng, population, calendar)
+    mergers = world.mergers or draw_mergers(rng, population, calendar, share=world.scenario.merger_share)
     owners = np.array(owner, dtype=np.int64)
-    return Numbers(owners, schemes, values, heir_of[owners], day_of[owners])
-
-
-def draw_merges(rng: np.random.Generator, population: Population, calendar: Calendar) -> tuple[Ints, Ints]:
-    """The account into which each participant is merged and the day, -1 for those that are not."""
-    size = len(population)
-    heir, day = np.full(size, -1), np.full(size, -1)
-    leaving = np.flatnonzero(population.withdraws < calendar.months)
-    staying = np.flatnonzero((population.withdraws >= calendar.months) & (population.enrolled < 0))
-    merged = leaving[rng.random(len(leaving)) < MERGE_SHARE]
-    for place in merged:
-        alike = staying[population.business_type[staying] == population.business_type[place]]
-        if len(alike):
-            heir[place] = alike[int(rng.integers(0, len(alike)))]
-            day[place] = calendar.first_days[population.withdraws[place]] + 1
-    return heir, day
+    return Numbers(owners, schemes, values, mergers.heir[owners], mergers.day[owners])
 
 
 def _compose(rng: np.random.Generator, scheme: str, name: str, country: str) -> str:

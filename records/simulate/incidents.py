@@ -18,8 +18,11 @@ import numpy as np
 
 from records.simulate.activity import SUSPENDED_VOLUME, exam_rates
 from records.simulate.calendar import Calendar
+from records.simulate.definitions import counted_share
 from records.simulate.detection import channel_chances, detection_chance
 from records.simulate.episodes import Episodes
+from records.simulate.geography import CorridorRisk
+from records.simulate.mergers import Mergers
 from records.simulate.partners import Partnerships, both_ways
 from records.simulate.population import Population
 from records.simulate.risk import VOLUME_ELASTICITY
@@ -52,7 +55,10 @@ class AuditCase:
 
 @dataclass(frozen=True)
 class World:
-    """Everything that is settled before the first incident."""
+    """Everything that is settled before the first incident.
+
+    ``later_corridors`` stands only where risk drifts, ``mergers`` only where the heirs carry on the risk.
+    """
 
     population: Population
     calendar: Calendar
@@ -63,6 +69,9 @@ class World:
     ties: Partnerships
     plan: StandingPlan
     audit: AuditCase
+    corridors: CorridorRisk
+    later_corridors: CorridorRisk | None = None
+    mergers: Mergers | None = None
 
 
 @dataclass(frozen=True)
@@ -164,12 +173,15 @@ def _let_happen(world: World, luck: Luck, state: _Month, history: History, eta: 
     holds = (state.start <= day) & (state.stop > day)
     pressure = np.bincount(state.target[holds], weights=state.memory[state.source[holds]], minlength=len(population))
     open_door = 0.5 + 1 / (1 + np.exp(-world.weakness))
-    rate = np.exp(eta + VOLUME_ELASTICITY[population.group] * np.log(SUSPENDED_VOLUME) * suspended)
+    idle = suspended & (not scenario.equal)
+    rate = np.exp(eta + VOLUME_ELASTICITY[population.group] * np.log(SUSPENDED_VOLUME) * idle)
     rate = rate * (1 + (BOOST - 1) * (level > 0)) + level
     rate = rate * (1 + scenario.excitation * (1 - np.exp(-state.memory)))
     rate = rate * (1 + scenario.contagion * open_door * (1 - np.exp(-pressure / 2)))
     own = CEILING * (1 - np.exp(-rate / CEILING)) * live
-    chance = detection_chance(channel_chances(exam_rates(population, world.plan.tier[:, month], suspended), scenario))
+    examined = exam_rates(population, world.plan.tier[:, month], suspended)
+    chance = detection_chance(channel_chances(examined, population.own_report, scenario))
+    chance = chance * counted_share(scenario, population.group, after=month >= world.calendar.turning)
     events, recorded = np.zeros(len(live), dtype=np.int64), np.zeros(len(live), dtype=np.int64)
     hit = np.flatnonzero(luck.events[:, month] > np.exp(-own))
     events[hit] = poisson_quantile(luck.events[hit, month], own[hit])

@@ -102,7 +102,7 @@ def _draw_channels(rng: np.random.Generator, world: World, history: History, tru
     """Which channels record each found incident (found, 4), given that at least one does."""
     who, month = truth.participant[found], truth.month[found]
     rates = exam_rates(world.population, world.plan.tier, history.suspended)[who, month]
-    chances = channel_chances(rates, world.scenario).T
+    chances = channel_chances(rates, world.population.own_report[who], world.scenario).T
     hits = rng.random(chances.shape) < chances
     for _ in range(40):
         missed = np.flatnonzero(~hits.any(axis=1))

@@ -19,8 +19,9 @@ from records.simulate.geography import (
     port_weights,
 )
 from records.simulate.names import name_firms
+from records.simulate.observers import draw_attention, draw_honesty
 from records.simulate.scenarios import Scenario
-from records.simulate.streams import Floats, Ints, choose_rows, stratified_choice, stratified_normal
+from records.simulate.streams import Bools, Floats, Ints, choose_rows, stratified_choice, stratified_normal
 from records.tables import BUSINESS_TYPES
 
 TYPE_SHARE = np.array([36.0, 24.9, 14.6, 7.6, 7.5, 3.7, 3.1, 1.0, 0.7, 0.6, 0.3, 0.1])
@@ -30,12 +31,11 @@ TYPE_GROUP = np.array([0, 1, 2, 3, 3, 1, 0, 3, 4, 4, 4, 4])
 """Kind of business: 0 trader, 1 truck carrier, 2 maker, 3 agent, 4 line or terminal."""
 GROUPS = 5
 
-WITHDRAWAL_PER_YEAR = 0.0135
 EXIT_PER_YEAR = 0.0235
-"""Withdrawals and removals together; enrollments replace them."""
+"""Usual withdrawals and removals together; enrollments replace them."""
 
-_TYPICAL_VOLUME = np.log(np.array([35, 70, 60, 120, 150, 90, 30, 150, 900, 1500, 300, 800], dtype=np.float64))
-_VOLUME_SPREAD = np.array([1.5, 1.3, 1.2, 1.3, 1.2, 1.1, 1.3, 1.2, 1.2, 1.0, 1.2, 1.0])
+TYPICAL_LOG_VOLUME = np.log(np.array([35, 70, 60, 120, 150, 90, 30, 150, 900, 1500, 300, 800], dtype=np.float64))
+VOLUME_SPREAD = np.array([1.5, 1.3, 1.2, 1.3, 1.2, 1.1, 1.3, 1.2, 1.2, 1.0, 1.2, 1.0])
 _US_ORIGINS = np.array([0.25, 0.16, 0.04, 0.03, 0.02, 0.32, 0.06, 0.10, 0.02])
 
 
@@ -46,7 +46,9 @@ class Population:
     ``enrolled`` counts days from the start of the record (negative: before it); ``withdraws`` is the month of the
     record in which the participant leaves of its own will, or the number of months if never. ``origin`` (index into
     COUNTRIES) and ``port`` (into PORTS) are the corridor, which no file states for a firm; ``office`` and ``country``
-    are the observable traces of it.
+    are the observable traces of it. ``attention`` is the log factor on examination by visible traits, ``own_report``
+    the chance that the participant reports an incident of its own, ``honest`` who does so nearly always where the
+    program divides into such and others.
     """
 
     participant_id: list[str]
@@ -63,6 +65,9 @@ class Population:
     volume_rank: Floats
     frailty: Floats
     culture: Floats
+    attention: Floats
+    own_report: Floats
+    honest: Bools | None = None
 
     def __len__(self) -> int:
         return len(self.participant_id)
@@ -91,10 +96,11 @@ def draw_population(
     office = np.where(elsewhere, rng.integers(0, len(OFFICES), participants), PORT_OFFICE[port])
     volume = stratified_normal(rng, participants)
     enrolled = _draw_enrollments(rng, participants, months, scenario.newcomer_share)
-    waits = rng.exponential(12 / WITHDRAWAL_PER_YEAR, participants)
+    waits = rng.exponential(12 / scenario.withdrawals_per_year, participants)
     first_month = np.maximum(enrolled // 30, 0) + 3
     names = name_firms(streams["names"], country, [BUSINESS_TYPES[kind] for kind in business_type])
     numbers = rng.choice(900_000, size=participants, replace=False) + 100_000
+    own_report, honest = draw_honesty(streams["honesty"], participants, scenario)
     return Population(
         participant_id=[f"P{number}" for number in numbers],
         name=names,
@@ -106,30 +112,42 @@ def draw_population(
         office=office,
         enrolled=enrolled,
         withdraws=np.minimum(first_month + waits, months).astype(np.int64),
-        log_volume=_TYPICAL_VOLUME[business_type] + scenario.volume_sd * _VOLUME_SPREAD[business_type] * volume,
+        log_volume=TYPICAL_LOG_VOLUME[business_type] + scenario.volume_sd * VOLUME_SPREAD[business_type] * volume,
         volume_rank=volume,
         frailty=scenario.frailty_sd * stratified_normal(rng, participants),
         culture=stratified_normal(rng, participants),
+        attention=draw_attention(streams["targeting"], country, office, volume, scenario),
+        own_report=own_report,
+        honest=honest,
     )
 
 
 def _draw_places(rng: np.random.Generator, business_type: Ints) -> tuple[list[str], Ints]:
     """Country of the firm and country of origin of its goods."""
-    size = len(business_type)
-    origin_weights = np.zeros((size, len(COUNTRIES)))
-    within = COUNTRY_WEIGHT / np.bincount(COUNTRY_REGION, COUNTRY_WEIGHT)[COUNTRY_REGION]
-    origin_weights += (_US_ORIGINS[COUNTRY_REGION] * within)[None, :]
-    maker, carrier = business_type == 2, business_type == 1
-    origin_weights[maker] = within * np.array([0.5, 0.10, 0.05, 0.04, 0.02, 0.18, 0.05, 0.04, 0.02])[COUNTRY_REGION]
-    overland = np.isin(np.array(COUNTRIES), ("MX", "CA")).astype(np.float64)
-    origin_weights[carrier | (business_type == 11)] = overland
-    mexico, canada = COUNTRIES.index("MX"), COUNTRIES.index("CA")
-    origin = choose_rows(rng, origin_weights)
-    origin[business_type == 5] = mexico
-    at_home = rng.random(size)
-    abroad = maker | (business_type == 5) | (carrier & (at_home < 0.5)) | ((business_type == 8) & (at_home < 0.8))
-    abroad |= np.isin(business_type, (0, 3, 6)) & np.isin(origin, (mexico, canada)) & (at_home < 0.06)
+    origin = choose_rows(rng, origin_weights()[business_type])
+    abroad = rng.random(len(business_type)) < chance_abroad()[business_type, origin]
     return [COUNTRIES[place] if out else "US" for place, out in zip(origin, abroad, strict=True)], origin
+
+
+def origin_weights() -> Floats:
+    """How likely each country of origin is for each business type: (types, countries)."""
+    within = COUNTRY_WEIGHT / np.bincount(COUNTRY_REGION, COUNTRY_WEIGHT)[COUNTRY_REGION]
+    weights = np.tile(_US_ORIGINS[COUNTRY_REGION] * within, (len(BUSINESS_TYPES), 1))
+    weights[2] = within * np.array([0.5, 0.10, 0.05, 0.04, 0.02, 0.18, 0.05, 0.04, 0.02])[COUNTRY_REGION]
+    weights[[1, 11]] = np.isin(np.array(COUNTRIES), ("MX", "CA")).astype(np.float64)
+    weights[5] = (np.array(COUNTRIES) == "MX").astype(np.float64)
+    return weights
+
+
+def chance_abroad() -> Floats:
+    """Chance that a firm is of its goods' country of origin and not of the US: (types, countries)."""
+    chance = np.zeros((len(BUSINESS_TYPES), len(COUNTRIES)))
+    neighbours = np.flatnonzero(np.isin(np.array(COUNTRIES), ("MX", "CA")))
+    for kind in (0, 3, 6):
+        chance[kind, neighbours] = 0.06
+    chance[[1, 8]] = np.array([0.5, 0.8])[:, None]
+    chance[[2, 5]] = 1.0
+    return chance
 
 
 def _draw_modes(rng: np.random.Generator, business_type: Ints, region: Ints) -> Ints:

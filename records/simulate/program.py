@@ -28,6 +28,7 @@ import numpy as np
 from records.progress import Report, silent
 from records.simulate.calendar import WINDOW_YEARS
 from records.simulate.calibration import Fit, calibrate, target_for
+from records.simulate.constants import CONSTANTS, Constants
 from records.simulate.contents import Contents, draw_contents, sheets
 from records.simulate.errors import SimulationRefused
 from records.simulate.files import write_table, write_truth
@@ -68,7 +69,7 @@ class SimulationSummary:
 def simulate_program(
     out: Path,
     *,
-    participants: int = 11_700,
+    participants: int | None = None,
     years: int = 8,
     seed: int,
     scenario: str = "default",
@@ -83,8 +84,9 @@ def simulate_program(
     ----------
     out : Path
         Folder, made if need be. An earlier simulated program in it is replaced; other files are refused.
-    participants : int
-        Accounts that exist at any time in the record, at least 50.
+    participants : int, optional
+        Accounts that exist at any time in the record, at least 50. Default: as many as the scenario says, 800 in
+        ``small_program`` and the audit's 11,700 in all others.
     years : int
         Length of the record, at least 2.
     seed : int
@@ -100,6 +102,7 @@ def simulate_program(
         With what was expected and what to do.
     """
     chosen = find_scenario(scenario)
+    participants = chosen.participants if participants is None else participants
     _refuse_impossible(out, participants, years)
     streams = spawn_streams(seed)
     report("draw the population", 0, 1)
@@ -161,7 +164,11 @@ def _write_notes(folder: Path, contents: Contents, fit: Fit, name: str) -> None:
     world = contents.world
     case = world.population.participant_id[world.audit.participant] if world.audit.suspended >= 0 else None
     facts = {"audit_case": case, "baseline": fit.baseline, "spread": fit.spread}
+    if world.scenario.drift or world.scenario.redefined:
+        facts["changes_in"] = str(world.calendar.dates(world.calendar.first_days[[world.calendar.turning]])[0])
     _write_text(folder / "truth" / "facts.json", json.dumps(facts, indent=2) + "\n")
+    constants = Constants.of(world, fit.baseline, fit.spread)
+    _write_text(folder / "truth" / CONSTANTS, json.dumps(constants.plain(), indent=2) + "\n")
     _write_text(folder / "program.toml", f'name = "{name}"\n{SIMULATED}\n')
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from records.simulate.geography import REGION_NAMES, draw_corridor_risk
+from records.simulate.geography import REGION_NAMES, CorridorRisk
 from records.simulate.population import GROUPS, Population
 from records.simulate.scenarios import Scenario
 from records.simulate.streams import Floats
@@ -47,28 +47,42 @@ class Components:
         return self.volume + self.business + self.corridor + self.weakness + self.frailty
 
 
-def draw_components(
-    rng: np.random.Generator, population: Population, weaknesses: Floats, scenario: Scenario
+def lasting_components(
+    corridors: CorridorRisk, population: Population, weaknesses: Floats, scenario: Scenario
 ) -> Components:
     """The lasting parts of each participant's log-intensity."""
-    corridors = draw_corridor_risk(rng, GROUPS)
-    group, region = population.group, population.region
-    corridor = (
-        corridors.country[population.origin]
-        + corridors.port[population.port]
-        + corridors.group_office[group, population.office]
-        + GROUP_REGION[group, region]
-    )
+    group = population.group
     weak = relevant_weakness(weaknesses, group)
-    bent = 1.15 * np.logaddexp(0.0, 2.0 * weak) / 2.0 + 0.15 * weak
     size = population.log_volume - np.log(60.0)
     return Components(
         volume=VOLUME_ELASTICITY[group] * size,
         business=TYPE_EFFECT[population.business_type],
-        corridor=scenario.corridor_sd * corridor,
-        weakness=scenario.weakness_sd * bent * (1 + 0.5 * np.tanh(population.volume_rank)),
+        corridor=scenario.corridor_sd * corridor_effect(corridors, population),
+        weakness=scenario.weakness_sd * bend(weak) * volume_leverage(population.volume_rank),
         frailty=population.frailty,
     )
+
+
+def corridor_effect(corridors: CorridorRisk, population: Population) -> Floats:
+    """Log effect of each participant's corridor, before ``scenario.corridor_sd``: (n,)."""
+    group = population.group
+    return np.asarray(
+        corridors.country[population.origin]
+        + corridors.port[population.port]
+        + corridors.group_office[group, population.office]
+        + GROUP_REGION[group, population.region],
+        dtype=np.float64,
+    )
+
+
+def bend(weakness: Floats) -> Floats:
+    """What a weakness does to log-intensity: much above the average, hardly anything below."""
+    return np.asarray(1.15 * np.logaddexp(0.0, 2.0 * weakness) / 2.0 + 0.15 * weakness, dtype=np.float64)
+
+
+def volume_leverage(volume_rank: Floats) -> Floats:
+    """Factor on the effect of a weakness: it counts more where volume is high for the type of business."""
+    return np.asarray(1 + 0.5 * np.tanh(volume_rank), dtype=np.float64)
 
 
 def log_intensity(components: Components, population: Population, log_volumes: Floats, vigilance: Floats) -> Floats:

@@ -1,7 +1,9 @@
 """The programs that the simulator can make, as named sets of assumptions.
 
 Only the totals of the audit are facts; every other number here and in the modules that read it is an
-assumption. All scenarios are calibrated to the same recorded totals, so that they differ in structure, not in size.
+assumption. All scenarios are calibrated to the same recorded totals, in proportion to participants and years, so that
+they differ in structure, not in size; ``no_signal`` keeps the incidents, but not how few are involved in them.
+``default`` is another name of ``gao``.
 """
 
 from dataclasses import dataclass, replace
@@ -44,6 +46,27 @@ class Scenario:
         Share of names with an error; share of numbers with one.
     newcomer_share : float or None
         Share of accounts enrolled inside the record; None keeps the stock stable.
+    participants : int
+        Accounts of a program of which nobody says how many it has.
+    withdrawals_per_year, merger_share : float
+        Withdrawals for each participant and year; the share of them that are mergers into another account.
+    succession : bool
+        Whether the heir of a merger carries on the business and its risk, the higher of the two from then on.
+    targeting : float
+        Spread of the logarithm of the examination rate by visible traits: country, field office, volume.
+    other_channels : float
+        Factor on the chances of discovery other than by examination and by the participant itself.
+    honest_share : float or None
+        Share of participants that nearly always report themselves; the others never do. None: everyone sometimes does.
+    evasion : float
+        How far participants behave before a visit that they know of and lapse after it, and how far the visit is
+        deceived: 0 not at all, 1 in full.
+    drift : float
+        How far the effects of corridors and business types have become others at the end: 0 not at all, 1 in full.
+    redefined : bool
+        Whether the program counts other types of incidents from the record's turning month on.
+    equal : bool
+        Whether all participants have the same intensity and the same chance of detection at all times.
     """
 
     frailty_sd: float = 0.8
@@ -67,11 +90,23 @@ class Scenario:
     misspelled_share: float = 0.25
     wrong_number_share: float = 0.05
     newcomer_share: float | None = None
+    participants: int = 11_700
+    withdrawals_per_year: float = 0.0135
+    merger_share: float = 0.10
+    succession: bool = False
+    targeting: float = 0.0
+    other_channels: float = 1.0
+    honest_share: float | None = None
+    evasion: float = 0.0
+    drift: float = 0.0
+    redefined: bool = False
+    equal: bool = False
 
 
 _DEFAULT = Scenario()
 
 _SCENARIOS = {
+    "gao": _DEFAULT,
     "default": _DEFAULT,
     "low_noise": replace(
         _DEFAULT,
@@ -93,6 +128,16 @@ _SCENARIOS = {
     ),
     "late_reports": replace(_DEFAULT, delay=4.0, legacy_share=0.10),
     "cold_start": replace(_DEFAULT, newcomer_share=0.45, frailty_sd=0.6),
+    "targeted_exams": replace(_DEFAULT, targeting=1.3, other_channels=0.3, self_report_collected=0.1),
+    "definition_change": replace(_DEFAULT, redefined=True),
+    "drift": replace(_DEFAULT, drift=1.0),
+    "no_signal": replace(_DEFAULT, equal=True, episodes_per_year=0.0, contagion=0.0, excitation=0.0, joint_share=0.0),
+    "merged_accounts": replace(
+        _DEFAULT, withdrawals_per_year=0.05, merger_share=0.6, succession=True, newcomer_share=0.25
+    ),
+    "small_program": replace(_DEFAULT, participants=800),
+    "evasion": replace(_DEFAULT, evasion=1.0),
+    "self_reporters": replace(_DEFAULT, honest_share=0.4, self_report_collected=1.0),
 }
 
 SCENARIOS = MappingProxyType(_SCENARIOS)
@@ -100,11 +145,20 @@ SCENARIOS = MappingProxyType(_SCENARIOS)
 
 MEANINGS = MappingProxyType(
     {
-        "default": "the audit's program: incomplete, late, duplicated and inconsistent records of a heavy-tailed risk",
+        "gao": "the audit's program: incomplete, late, duplicated and inconsistent records of a heavy-tailed risk",
+        "default": "another name of gao",
         "low_noise": "nearly every incident is recorded, soon, once and under the right account",
         "heavy_contagion": "incidents spread along partnerships and repeat, and the person matters less",
         "late_reports": "reports come four times later, and one in ten only with a batch of old cases",
         "cold_start": "nearly half of the accounts enroll inside the record, so that most risk has no history",
+        "targeted_exams": "examinations aim at visible traits that risk does not follow, and records follow the aim",
+        "definition_change": "from one month on breaches of security count as incidents, and counterfeits no longer",
+        "drift": "corridors, business types and volumes change their part in the risk during the record",
+        "no_signal": "everyone has the same risk and the same detection: nothing predicts anything, history included",
+        "merged_accounts": "one account in seven merges into another, which carries on its business and its risk",
+        "small_program": "800 participants unless told otherwise: a dozen positives a year",
+        "evasion": "participants behave before a visit that they know of, deceive it, and lapse after",
+        "self_reporters": "four in ten report nearly all of their own incidents, six in ten conceal theirs",
     }
 )
 

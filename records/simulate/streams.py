@@ -32,6 +32,10 @@ CONCERNS = (
     "omissions",
     "conveyances",
     "slips",
+    "mergers",
+    "targeting",
+    "honesty",
+    "drift",
 )
 
 

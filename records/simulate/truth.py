@@ -9,13 +9,13 @@ from records.simulate.happenings import Happenings
 from records.simulate.incidents import World
 from records.simulate.observation import Entries
 from records.simulate.registers import intensity_rows
-from records.simulate.streams import Ints
+from records.simulate.streams import Bools, Ints
 from records.tables import DISCOVERIES, INCIDENT_TYPES
 
 
 def truth_frames(contents: Contents) -> dict[str, pd.DataFrame]:
     """The frames of ``truth/`` by name."""
-    return {
+    frames = {
         "intensity": intensity_rows(contents.world, contents.history),
         "incidents": true_incidents(contents.world, contents.truth, contents.entries),
         "links": true_links(contents.world, contents.parties.links),
@@ -23,6 +23,8 @@ def truth_frames(contents: Contents) -> dict[str, pd.DataFrame]:
         "captures": true_captures(contents.captures),
         "defects": planted_defects(contents),
     }
+    honest = contents.world.population.honest
+    return frames if honest is None else frames | {"reporters": true_reporters(contents.world, honest)}
 
 
 def true_incidents(world: World, truth: Happenings, entries: Entries) -> pd.DataFrame:
@@ -49,6 +51,12 @@ def true_incidents(world: World, truth: Happenings, entries: Entries) -> pd.Data
     rows.insert(1, "participant_id", _accounts(world, rows.pop("participant").to_numpy()))
     rows["episode_id"] = rows["episode_id"].where(rows["episode_id"] != "").astype("str")
     return rows
+
+
+def true_reporters(world: World, honest: Bools) -> pd.DataFrame:
+    """truth/reporters: who reports nearly all of its own incidents and who conceals them, where participants differ."""
+    names = {"participant_id": world.population.participant_id, "manner": np.where(honest, "honest", "conceals")}
+    return pd.DataFrame(names).astype("str")
 
 
 def true_links(world: World, links: pd.DataFrame) -> pd.DataFrame:

@@ -23,6 +23,11 @@ RELEVANT = {
 
 REVALIDATION_YEARS = 4
 RELIEF_MONTHS = 24
+HIDDEN = 0.6
+"""Part of the weaknesses that evasion in full hides from a visit: an assumption."""
+BEHAVED, BEHAVED_MONTHS = -1.2, 4
+LAPSED, LAPSED_MONTHS = 0.8, 6
+"""Log effects of evasion in full: up to the month of a visit that one knows of, and after it; assumptions."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +74,13 @@ def relevant_weakness(weaknesses: Floats, group: Ints) -> Floats:
     return np.asarray((weaknesses * mask[group]).sum(axis=1) / 0.87, dtype=np.float64)
 
 
-def draw_visits(rng: np.random.Generator, population: Population, weaknesses: Floats, *, months: int) -> Visits:
-    """The visits of each participant from its enrollment to the end of the record."""
+def draw_visits(
+    rng: np.random.Generator, population: Population, weaknesses: Floats, *, months: int, evasion: float
+) -> Visits:
+    """The visits of each participant from its enrollment to the end of the record.
+
+    With evasion a visit sees a house put in order: fewer findings, which say less about the weaknesses.
+    """
     end = int(months * 30.4375)
     due = population.enrolled + 365
     rows: list[tuple[Ints, Ints, Ints, Ints]] = []
@@ -86,20 +96,22 @@ def draw_visits(rng: np.random.Generator, population: Population, weaknesses: Fl
     participant, day, due_day, number_of = (np.concatenate(parts) for parts in zip(*rows, strict=True))
     order = np.lexsort((day, participant))
     participant, day, due_day, number_of = participant[order], day[order], due_day[order], number_of[order]
-    logit = -1.9 - 0.12 * number_of[:, None] + 1.4 * weaknesses[participant]
+    seen = 1.4 * (1 - HIDDEN * evasion)
+    logit = -1.9 - 0.12 * number_of[:, None] + seen * weaknesses[participant] - evasion
     found = rng.random(logit.shape) < 1 / (1 + np.exp(-logit))
     unmade = Unmade(*(np.concatenate(parts) for parts in zip(*open_rows, strict=True)))
     return Visits(participant, day, due_day, number_of, found, rng.random(logit.shape) < 0.6, unmade)
 
 
-def draw_vigilance(visits: Visits, population: Population, *, months: int) -> Floats:
+def draw_vigilance(visits: Visits, enrolled: Ints, *, months: int, evasion: float) -> Floats:
     """Log effect of visits on intensity by participant and month (n, months).
 
     A visit with findings lowers it by 0.5 for two years; every year without a visit raises it by 0.15, up to 0.6.
+    With evasion a visit helps less or not at all: it lowers intensity while one waits for it, and then one lapses.
     """
     month = np.floor(visits.day / 30.4375).astype(np.int64)
-    last = np.repeat((population.enrolled // 30)[:, None].astype(np.float64), months, axis=1)
-    relief = np.zeros((len(population), months + 1))
+    last = np.repeat((enrolled // 30)[:, None].astype(np.float64), months, axis=1)
+    relief = np.zeros((len(enrolled), months + 1))
     inside = month < months
     who, when = visits.participant[inside], month[inside]
     np.maximum.at(last, (who, when.clip(min=0)), when.astype(np.float64))
@@ -109,4 +121,15 @@ def draw_vigilance(visits: Visits, population: Population, *, months: int) -> Fl
     np.add.at(relief, (who[helps], when.clip(0, months)[helps]), -0.5)
     np.add.at(relief, (who[helps], stop[helps]), 0.5)
     since = (np.arange(months)[None, :] - last).clip(0, 48) / 12
-    return np.asarray(0.15 * since + np.cumsum(relief, axis=1)[:, :months].clip(min=-0.5), dtype=np.float64)
+    lasting = np.cumsum(relief, axis=1)[:, :months].clip(min=-0.5) * (1 - evasion)
+    return np.asarray(0.15 * since + lasting + evasion * _behave(who, when, relief.shape), dtype=np.float64)
+
+
+def _behave(who: Ints, when: Ints, shape: tuple[int, int]) -> Floats:
+    """Log effect of evasion in full around visits of ``who`` in the months ``when``: (n, months)."""
+    months = shape[1] - 1
+    change = np.zeros(shape)
+    steps = ((1 - BEHAVED_MONTHS, BEHAVED), (1, LAPSED - BEHAVED), (1 + LAPSED_MONTHS, -LAPSED))
+    for offset, step in steps:
+        np.add.at(change, (who, (when + offset).clip(0, months)), step)
+    return np.asarray(np.cumsum(change, axis=1)[:, :months].clip(BEHAVED, LAPSED), dtype=np.float64)
