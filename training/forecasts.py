@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import logit, xlogy
+from scipy.special import expit, logit, xlogy
 
 from training import metrics
 from training.metrics import Floats, ratio
@@ -99,7 +99,7 @@ class ProbabilityRows:
             nothing = np.full(share.shape[1], np.nan)
             return nothing, nothing
         x = logit(np.clip(p, 1e-12, 1 - 1e-12))
-        fitted = 1 / (1 + np.exp(-(intercept + slope * x)))
+        fitted = expit(intercept + slope * x)
         bent, residual = w * fitted * (1 - fitted), w * (y - fitted)
         columns = np.column_stack([bent, bent * x, bent * x**2, residual, residual * x])
         one, mixed, square, level, tilt = columns.T @ share
