@@ -246,7 +246,7 @@ def backtest(config: Path | None, out: Path | None, truth: Path | None, lake: Pa
         log_run(tracking, backtest_content(result))
     if out:
         result.write(out)
-    OUT.print(escape(result.text()))
+    click.echo(result.text())
 
 
 @main.command()
