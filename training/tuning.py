@@ -7,18 +7,33 @@ Of all trials within one standard error of the best the simplest is chosen (Brei
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
+from models.spec import ModelSpec
 from records.known import Records
 from records.progress import Report, silent
 from training.tuning_config import TuningConfig
-from training.tuning_rows import InnerOrigin, inner_origins, untouched_origins
-from training.tuning_study import FAILED, FINISHED, PRUNED, Asked, Tried, open_search
+from training.tuning_rows import inner_origins, untouched_origins
+from training.tuning_study import FAILED, FINISHED, PRUNED, Asked, KeptStudy, Tried, open_search
 
 Keep = Callable[["TuningResult", Tried], None]
 Clock = Callable[[], float]
+
+
+class Ground(Protocol):
+    """An origin at which a specification can be judged."""
+
+    @property
+    def origin(self) -> pd.Timestamp:
+        """The moment of the ranking."""
+        ...
+
+    def judged(self, spec: ModelSpec, *, seed: int, horizon_days: int) -> float:
+        """Average precision there."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -108,49 +123,62 @@ def tune(
     deadline = clock() + 60 * config.minutes
     untouched = untouched_origins(records, config)
     ground = inner_origins(records, config, untouched[0], report=report)
-    with open_search(folder, records.data_version, config) as search:
+    with open_search(folder, records.data_version, config) as study:
+        search = Search(config, study, records.data_version, ground, untouched, keep, report)
+        return search.run(lambda: clock() >= deadline)
 
-        def result() -> TuningResult:
-            dates = tuple(each.origin for each in ground)
-            return TuningResult(config, search.name, records.data_version, dates, untouched, search.tried())
 
-        for left in search.resume():
-            keep(result(), left)
+@dataclass(frozen=True)
+class Search:
+    """A study, the ground that its trials are judged on, and who is told."""
+
+    config: TuningConfig
+    study: KeptStudy
+    data_version: str
+    ground: Sequence[Ground]
+    untouched: tuple[pd.Timestamp, ...]
+    keep: Keep
+    report: Report = silent
+
+    def run(self, late: Callable[[], bool]) -> TuningResult:
+        """Repeat what was cut short, then go on until enough is finished, or it is late and one trial is finished."""
+        for left in self.study.resume():
+            self.keep(self.result(), left)
+        wanted = self.config.trials
         while True:
-            before = result()
+            before = self.result()
             done = sum(each.state != FAILED for each in before.trials)
-            late = bool(before.finished) and clock() >= deadline
-            _tell(report, config, done, deadline - clock())
-            if late or (config.trials is not None and before.finished and done >= config.trials):
+            self.report("trials", done, max(done, wanted or done + 1))
+            if before.finished and (late() or (wanted is not None and done >= wanted)):
                 return before
-            asked = search.ask()
-            try:
-                _judge(asked, ground, config, report)
-            except BaseException:
-                asked.end(FAILED)
-                keep(result(), search.ended(asked.number))
-                raise
-            keep(result(), search.ended(asked.number))
+            self._try_one()
 
+    def result(self) -> TuningResult:
+        """What was found so far."""
+        inner = tuple(each.origin for each in self.ground)
+        return TuningResult(self.config, self.study.name, self.data_version, inner, self.untouched, self.study.tried())
 
-def _judge(asked: Asked, ground: Sequence[InnerOrigin], config: TuningConfig, report: Report) -> None:
-    """Fit and judge a trial at one origin after the other, until it lags behind or has passed all."""
-    judged: dict[pd.Timestamp, float] = {}
-    told = config.backtest
-    for number, at in enumerate(ground, 1):
-        judged[at.origin] = at.judged(asked.spec, seed=told.seed, horizon_days=told.plan.horizon_days)
-        report("fit a trial at each origin", number, len(ground))
-        if asked.lags(judged) and number < len(ground):
-            asked.end(PRUNED)
-            return
-    asked.end(FINISHED, score_of(list(judged.values()), config.penalty))
+    def _try_one(self) -> None:
+        asked = self.study.ask()
+        try:
+            self._judge(asked)
+        except BaseException:
+            asked.end(FAILED)
+            self.keep(self.result(), self.study.ended(asked.number))
+            raise
+        self.keep(self.result(), self.study.ended(asked.number))
 
-
-def _tell(report: Report, config: TuningConfig, done: int, seconds_left: float) -> None:
-    if config.trials is not None:
-        report("trials", min(done, config.trials), config.trials)
-    whole = int(np.ceil(config.minutes))
-    report("minutes", min(max(int(config.minutes - seconds_left / 60), 0), whole), whole)
+    def _judge(self, asked: Asked) -> None:
+        """Fit and judge at one origin after the other, until the trial lags behind or has passed all."""
+        judged: dict[pd.Timestamp, float] = {}
+        told = self.config.backtest
+        for number, at in enumerate(self.ground, 1):
+            judged[at.origin] = at.judged(asked.spec, seed=told.seed, horizon_days=told.plan.horizon_days)
+            self.report("origins of this trial", number, len(self.ground))
+            if asked.lags(judged) and number < len(self.ground):
+                asked.end(PRUNED)
+                return
+        asked.end(FINISHED, score_of(list(judged.values()), self.config.penalty))
 
 
 def reached(trial: Tried) -> float:

@@ -56,7 +56,7 @@ def study_name(data_version: str, config: TuningConfig) -> str:
     return f"tuning-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
 
-class Search:
+class KeptStudy:
     """A study that is open. Make one with :func:`open_search`."""
 
     def __init__(self, study: optuna.Study, config: TuningConfig) -> None:
@@ -141,7 +141,7 @@ class Asked:
 
 
 @contextmanager
-def open_search(folder: Path, data_version: str, config: TuningConfig) -> Iterator[Search]:
+def open_search(folder: Path, data_version: str, config: TuningConfig) -> Iterator[KeptStudy]:
     """The search of this data and configuration, kept in a file in ``folder``; begun when it is not there."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     folder.mkdir(parents=True, exist_ok=True)
@@ -154,7 +154,7 @@ def open_search(folder: Path, data_version: str, config: TuningConfig) -> Iterat
             load_if_exists=True,
             pruner=optuna.pruners.MedianPruner(n_startup_trials=config.prune_after),
         )
-        yield Search(study, config)
+        yield KeptStudy(study, config)
     finally:
         storage.remove_session()
         storage.engine.dispose()
