@@ -9,6 +9,7 @@ import logging
 import warnings
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import click
@@ -282,6 +283,53 @@ def ablation(
     if worth:
         write_worth(merged(kept, found), worth)
     click.echo(ablation_text(found))
+
+
+@main.command()
+@click.option("--config", type=EXISTING_FILE, help="TOML file: as of a backtest, with one candidate, and [tuning].")
+@click.option(
+    "--minutes", type=click.FloatRange(0, min_open=True), help="No trial begins later; else as the file says."
+)
+@click.option("--trials", type=click.IntRange(1), help="Trials wanted in all, those of earlier calls counted.")
+@click.option("--out", type=FILE, help="TOML file for what is chosen, for backtest --config and train --config.")
+@click.option(
+    "--study", type=FOLDER, default=Path(".trustlane/tuning"), show_default=True, help="Folder that keeps the trials."
+)
+@lake_option
+@mlflow_option
+def tune(
+    config: Path | None,
+    minutes: float | None,
+    trials: int | None,
+    out: Path | None,
+    study: Path,
+    lake: Path | None,
+    mlflow: str | None,
+) -> None:
+    """Look for better hyperparameters before the last origins; called again, it goes on where it was stopped."""
+    from models.experiments import log_run, open_tracking
+    from training.tuning import tune as search
+    from training.tuning_config import TuningConfig
+    from training.tuning_report import trial_content, tuning_content, tuning_text, write_chosen
+
+    settings = read_settings(lake=lake, mlflow=mlflow)
+    tracking = open_tracking(settings.mlflow)
+    told = (
+        TuningConfig.from_toml(config)
+        if config
+        else TuningConfig.from_dict({"plan": {"horizon_days": settings.horizon}})
+    ).within(minutes=minutes, trials=trials)
+
+    def keep(found: Any, trial: Any) -> None:
+        log_run(tracking, trial_content(found, trial))
+
+    records = Lake(settings.lake).read()
+    with progress_bars() as report:
+        found = search(records, told, folder=study, keep=keep, clock=monotonic, report=report)
+    log_run(tracking, tuning_content(found))
+    if out:
+        write_chosen(found, out)
+    click.echo(tuning_text(found))
 
 
 @main.command()

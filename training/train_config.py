@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from models.candidates.classifier import CLASSIFIER
 from models.errors import SpecRefused
 from models.spec import ModelSpec
 from training.errors import ConfigRefused
@@ -37,12 +38,15 @@ class TrainConfig:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "TrainConfig":
-        """The configuration with the tables ``plan`` and ``model`` and the keys ``seed`` and ``record_end``."""
-        _only_known("", values, ("plan", "model", "seed", "record_end"))
+        """The configuration with the tables ``plan`` and ``model`` and the keys ``seed`` and ``record_end``.
+
+        In the place of ``model`` may stand one classifier under ``candidates``, as tuning writes it for a backtest.
+        """
+        _only_known("", values, ("plan", "model", "candidates", "seed", "record_end"))
         plan = values.get("plan", {})
         _only_known("plan.", plan, tuple(entry.name for entry in fields(SplitPlan)))
         try:
-            spec = ModelSpec.from_dict(values.get("model", {}))
+            spec = ModelSpec.from_dict(_model(values))
             end = values.get("record_end")
             record_end = None if end is None else pd.Timestamp(end).as_unit("us")
         except (SpecRefused, ValueError) as problem:
@@ -72,6 +76,18 @@ class TrainConfig:
         plan = {f"plan.{name}": value for name, value in asdict(self.plan).items()}
         model = {f"model.{name}": value for name, value in self.spec.to_dict().items()}
         return {**plan, **model, "seed": self.seed}
+
+
+def _model(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The table of the one model; ConfigRefused when there are several."""
+    named = values.get("candidates", {})
+    if len(named) + ("model" in values) > 1:
+        raise ConfigRefused(
+            f"Expected one model to train; got {', '.join([*named, *(['model'] if 'model' in values else [])])}. "
+            "Leave one in the file."
+        )
+    table: Mapping[str, Any] = next(iter(named.values()), values.get("model", {}))
+    return {name: value for name, value in table.items() if (name, value) != ("kind", CLASSIFIER)}
 
 
 def _only_known(where: str, values: Mapping[str, Any], known: tuple[str, ...]) -> None:
