@@ -37,8 +37,11 @@ class Prepared:
     records: Records
     features: tuple[Feature, ...] = field(repr=False)
     given: Surroundings | None = field(default=None, repr=False)
-    plans: dict[tuple[str, ...] | None, Any] = field(default_factory=dict, repr=False, compare=False)
-    """How each list of features that was asked for is worked out; kept by :func:`features.matrix.build_matrix`."""
+
+    @cached_property
+    def plans(self) -> dict[tuple[str, ...] | None, Any]:
+        """How each list of features that was asked for is worked out; kept by :func:`features.matrix.build_matrix`."""
+        return {}
 
     @cached_property
     def participants(self) -> Participants:

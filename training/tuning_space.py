@@ -50,7 +50,7 @@ def _distribution(name: str, span: Range, value: float) -> BaseDistribution:
     low, high = min(span.low, value), max(span.high, value)
     if isinstance(value, int) and name != "linear_weight" and isinstance(getattr(ModelSpec(), name), int):
         return IntDistribution(int(low), int(high), log=span.logarithmic)
-    on_grid = name == "linear_weight" and abs(value / GRID - round(value / GRID)) < 1e-9
+    on_grid = name == "linear_weight" and value == round(round(value / GRID) * GRID, 9)
     return FloatDistribution(float(low), float(high), log=span.logarithmic, step=GRID if on_grid else None)
 
 
