@@ -8,6 +8,7 @@ from typing import Protocol
 
 import pandas as pd
 
+from models.baselines import positives_by_lot
 from training.backtest_config import BacktestConfig
 from training.intervals import LEAST_BLOCKS
 from training.text_table import aligned, figure_cell, figure_table
@@ -102,8 +103,26 @@ def _slice_text(result: Found, name: str) -> str:
     metrics = _told(own, SHOWN, result.config)
     pairs = result.differences[result.differences["slice"] == name]
     pairs = pairs.assign(ranking=pairs["candidate"] + " − " + pairs["against"])
-    parts = [title, figure_table(own, metrics), *_unknown_lines(result, own)]
+    parts = [title, figure_table(own, metrics), *_by_lot_lines(result, count), *_unknown_lines(result, own)]
     return "\n".join([*parts, "Paired differences", figure_table(pairs, metrics)])
+
+
+def _by_lot_lines(result: Found, count: pd.DataFrame) -> list[str]:
+    """What lists drawn by lot from those with a known label would hold: the floor under precision and recall."""
+    known = (count["positive"] + count["negative"]).astype(int)
+    cohorts = list(zip(known, count["positive"].astype(int), strict=True))
+    positives = sum(positive for _, positive in cohorts)
+    told = []
+    for k in result.config.capacities:
+        places = sum(min(k, participants) for participants, _ in cohorts)
+        if places == 0 or positives == 0:
+            continue
+        low, high = positives_by_lot(cohorts, k)
+        told.append(
+            f"at {k} precision {low / places:.3f} to {high / places:.3f}, "
+            f"recall {low / positives:.3f} to {high / positives:.3f}"
+        )
+    return [f"95 % of lists drawn by lot: {'; '.join(told)}"] if told else []
 
 
 def _unknown_lines(result: Found, own: pd.DataFrame) -> list[str]:

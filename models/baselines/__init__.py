@@ -12,7 +12,7 @@ from models.baselines.bg_nbd import BgNbd
 from models.baselines.columns import ALL_TIME, DECAYED, LAST_YEAR, SINCE_LAST
 from models.baselines.counts import CountBaseline, PriorRate
 from models.baselines.gamma_poisson import GammaPoisson
-from models.baselines.random_list import DrawnByLot, drawn_by_lot
+from models.baselines.random_list import positives_by_lot
 from models.baselines.small_logistic import SmallLogistic
 from models.baselines.weighted_index import WeightedIndex
 
@@ -22,15 +22,14 @@ __all__ = [
     "BgNbd",
     "CountBaseline",
     "CountsIncidents",
-    "DrawnByLot",
     "GammaPoisson",
     "GivesReasons",
     "PriorRate",
     "SmallLogistic",
     "WeightedIndex",
     "all_baselines",
-    "drawn_by_lot",
     "make_baseline",
+    "positives_by_lot",
 ]
 
 BASELINES: dict[str, Callable[[], Baseline]] = {

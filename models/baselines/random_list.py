@@ -1,46 +1,30 @@
-"""What a list drawn by lot would hold: the floor under every figure at a capacity, in closed form."""
+"""What lists drawn by lot would hold: the floor under every figure at a capacity, in closed form."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
+import numpy as np
 from scipy.stats import hypergeom
 
 
-@dataclass(frozen=True)
-class DrawnByLot:
-    """Positives among the places of a list drawn by lot: the mean and an interval that holds them."""
-
-    participants: int
-    positives: int
-    places: int
-    mean: float
-    lower: int
-    upper: int
-
-    @property
-    def precision(self) -> tuple[float, float, float]:
-        """Mean, lower and upper bound of the share of places that are positive."""
-        return self.mean / self.places, self.lower / self.places, self.upper / self.places
-
-    @property
-    def recall(self) -> tuple[float, float, float]:
-        """Mean, lower and upper bound of the share of positives that have a place; NaN without positives."""
-        if self.positives == 0:
-            return float("nan"), float("nan"), float("nan")
-        return self.mean / self.positives, self.lower / self.positives, self.upper / self.positives
-
-
-def drawn_by_lot(participants: int, positives: int, places: int, *, confidence: float = 0.95) -> DrawnByLot:
-    """The hypergeometric interval of a list of ``places`` drawn by lot.
+def positives_by_lot(cohorts: Sequence[tuple[int, int]], places: int, *, confidence: float = 0.95) -> tuple[int, int]:
+    """The interval of the positives that lists drawn by lot hold together, one list of ``places`` from each cohort.
 
     Parameters
     ----------
-    participants, positives, places : int
-        Size of the cohort, how many of it are positive, length of the list (at most the cohort).
+    cohorts : sequence of (participants, positives)
+        A list holds a hypergeometric number of its cohort's positives. Lists are drawn apart from each other, so the
+        distribution of their sum is the convolution of theirs.
+    places : int
+        Length of each list; no list is longer than its cohort.
     confidence : float
         The interval holds the number of positives at least this often, each tail at most half the rest.
     """
-    places = min(places, participants)
-    drawn = hypergeom(participants, positives, places)
+    chance = np.ones(1)
+    for participants, positives in cohorts:
+        length = min(places, participants)
+        chance = np.convolve(chance, hypergeom(participants, positives, length).pmf(np.arange(length + 1)))
+    reached = np.cumsum(chance)
     tail = (1.0 - confidence) / 2.0
-    mean = places * positives / participants
-    return DrawnByLot(participants, positives, places, mean, int(drawn.ppf(tail)), int(drawn.ppf(1.0 - tail)))
+    # A sum of probabilities may end a few bits below 1.
+    low, high = np.searchsorted(reached, [tail, 1.0 - tail])
+    return int(low), min(int(high), len(chance) - 1)

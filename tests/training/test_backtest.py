@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.baselines import BASELINES
+from models.baselines import BASELINES, positives_by_lot
 from models.spec import ModelSpec
 from records.columns import DTYPES
 from records.known import Records
@@ -180,6 +180,14 @@ def test_the_table_shows_candidate_baselines_truth_and_differences(result):
     for words in ("quick − gamma_poisson", "truth", "Not yet known", "base rate", "without_history"):
         assert words in text
     assert "quick − random" not in text
+    k = result.config.capacities[0]
+    known = result.counts[result.counts["slice"] == "all"]
+    low, high = positives_by_lot(
+        list(zip(known["positive"] + known["negative"], known["positive"], strict=True)), places=k
+    )
+    found = known["positive"].sum()
+    assert f"95 % of lists drawn by lot: at {k} precision {low / (k * len(known)):.3f}" in text
+    assert f"recall {low / found:.3f} to {high / found:.3f}" in text
 
 
 def test_the_result_is_written_whole(result, tmp_path):
