@@ -8,38 +8,29 @@ single tables is invisible to them and is taken back by the next writer. No vers
 forgotten: the record after any batch can be read for ever.
 """
 
-import errno
-import fcntl
 import hashlib
 import json
-import re
 import shutil
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO
 
 import pandas as pd
 import pyarrow as pa
 
 from records import delta
 from records.columns import DTYPES
-from records.errors import LakeError, RecordsError
+from records.errors import LakeError
 from records.fingerprint import Fingerprint, chain, content_hashes, fingerprint
 from records.known import Records
 from records.resolved import resolve
 from records.staging import stored_schema, to_stored
 from records.tables import TABLES
+from records.writing import only_writer
 
 WAIT_SECONDS = 30.0
 """How long a writer waits for another to end."""
-
-NO_ROOM = re.compile(
-    r"No space left on device|Disk quota exceeded|File too large|os error (27|28|122)\b|temp_directory"
-)
-"""How the parts that write files say that the disk is full."""
 
 
 @dataclass(frozen=True)
@@ -224,17 +215,14 @@ class Lake:
             When another process is still writing after ``wait_seconds``, :data:`WAIT_SECONDS` by default, or
             when the disk is full.
         """
-        with _full_disk_in_words(self.path):
-            self.path.mkdir(parents=True, exist_ok=True)
-            with (self.path / ".lock").open("w") as lock:
-                self._wait_for(lock, WAIT_SECONDS if wait_seconds is None else wait_seconds)
-                staging = self.path / ".staging"
-                self._take_back(staging)
-                staging.mkdir()
-                try:
-                    yield staging
-                finally:
-                    shutil.rmtree(staging)
+        with only_writer(self.path, WAIT_SECONDS if wait_seconds is None else wait_seconds):
+            staging = self.path / ".staging"
+            self._take_back(staging)
+            staging.mkdir()
+            try:
+                yield staging
+            finally:
+                shutil.rmtree(staging)
 
     def append_scores(self, scores: pd.DataFrame) -> None:
         """Keep scores that were given. They are never changed and are not part of the record's version."""
@@ -254,21 +242,6 @@ class Lake:
         # A table written before a column existed is read with the column empty.
         return _typed(table, frame if list(frame.columns) == wanted else frame.reindex(columns=wanted))
 
-    def _wait_for(self, lock: IO[str], seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                if time.monotonic() < end:
-                    time.sleep(0.1)
-                    continue
-                raise LakeError(
-                    f"Expected to be the only writer of {self.path}; another ingest still holds it "
-                    f"after {seconds:g} seconds. Wait until it has ended and try again."
-                ) from error
-            return
-
     def _take_back(self, staging: Path) -> None:
         """Remove what a stopped run left: staged rows, tables that never landed, files of no landed version."""
         landed = self.head.table_versions
@@ -284,20 +257,6 @@ class Lake:
                 folder.rename(staging / name)
         if staging.exists():
             shutil.rmtree(staging)
-
-
-@contextmanager
-def _full_disk_in_words(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        if isinstance(error, RecordsError) or not (full or NO_ROOM.search(str(error))):
-            raise
-        raise LakeError(
-            f"Expected room on the disk of {path}, got none left; nothing of the batch was stored. "
-            "Free some space, about three times the size of the files, and send the batch again."
-        ) from error
 
 
 def _in_order(batch: Mapping[str, object]) -> list[str]:

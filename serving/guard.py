@@ -11,21 +11,18 @@ memory for the timer's whole length, so :class:`GuardedService` takes BentoML's 
 import asyncio
 import atexit
 import json
-import logging
 import os
 import shutil
 import tempfile
-import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import bentoml
-from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.failure_log import keep_values_out_of_logs, log_failure
 from serving.problems import (
     BodyTooLarge,
     Internal,
@@ -36,15 +33,12 @@ from serving.problems import (
     problem_from_validation,
 )
 
-logger = logging.getLogger("trustlane.serving")
-
 BODY_LIMIT = 2_000_000
 """Bytes of a request body: 10,000 identifiers of up to 100 characters fit."""
 
 DISCARD_LIMIT, DISCARD_SECONDS = 32_000_000, 2.0
 """How much, and for how long, a body over the limit is still read so that its sender gets to the answer."""
 
-OURS = str(Path(__file__).resolve().parents[1] / "serving")
 PAGES = "/console"
 DATA_SUFFIXES = (".csv", ".json")
 
@@ -240,44 +234,6 @@ def _with_security(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, byte
 def _retrieve(task: "asyncio.Future[Any]") -> None:
     if not task.cancelled():
         task.exception()
-
-
-def describe_failure(error: BaseException) -> str:
-    """Where and as what kind an error was raised, without its message: that may quote a person's data.
-
-    Of the frames our own are kept, and the last one.
-    """
-    frames = traceback.extract_tb(error.__traceback__)
-    kept = [frame for frame in frames if OURS in frame.filename] or list(frames)
-    kept += [frame for frame in frames[-1:] if frame not in kept]
-    return f"{type(error).__name__}\n" + "".join(traceback.format_list(kept)).rstrip()
-
-
-def log_failure(error: BaseException, method: str) -> None:
-    """Note a defect in the log, without what was sent."""
-    logger.error("A %s request failed: %s", method, describe_failure(error))
-
-
-class WithoutPersonalData(logging.Filter):
-    """Takes messages of exceptions out of log records, since they may quote what was sent."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Keep every record, reduced to the kind of the error and where it was raised."""
-        error = record.exc_info[1] if record.exc_info else None
-        if error is not None:
-            refused = isinstance(error, ValidationError | bentoml.exceptions.BentoMLException)
-            said = f"refused ({type(error).__name__})" if refused else describe_failure(error)
-            record.msg, record.args = f"{record.getMessage()}: {said}", ()
-            record.exc_info = record.exc_text = None
-        return True
-
-
-def keep_values_out_of_logs() -> None:
-    """Filter the loggers that write exceptions with the values that caused them."""
-    for name in ("bentoml._internal.server.http_app", "bentoml.serve", "uvicorn.error"):
-        filtered = logging.getLogger(name)
-        if not any(isinstance(item, WithoutPersonalData) for item in filtered.filters):
-            filtered.addFilter(WithoutPersonalData())
 
 
 def prepare_metrics() -> None:

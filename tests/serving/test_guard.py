@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from serving.guard import BODY_LIMIT, Guard, WithoutPersonalData
+from serving.failure_log import WithoutPersonalData
+from serving.guard import BODY_LIMIT, Guard
 from serving.problems import NoModel, Problem
 
 SECRET = "Transportes Nubelar"
