@@ -23,20 +23,23 @@ import numpy as np
 
 from models.calibration import CountCurve
 from models.calibration_choice import read_calibrator
+from models.candidates.kinds import candidate_from_table
 from models.catalog_check import require_same_catalog
 from models.errors import BundleCorrupt, SpecRefused
 from models.fitted import RiskModel, content_digest
 from models.linear import LinearPart
+from models.parts.boosted import EXPONENTIAL_TOLERANCE, BoostedPart
+from models.parts.part import MarginPart
+from models.parts.stored import read_part
 from models.peers import PeerMedians
-from models.spec import ModelSpec
+from models.spec import ModelSpec, Specification
 from models.trees import Matrix, Trees
 
-FORMAT = 1
-BUNDLE, GOLDEN, SUMS, PINNED = "bundle.json", "golden.json", "SHA256SUMS", "pinned.json"
+CLASSIFIER_FORMAT, PART_FORMAT = 1, 2
+"""The classifier has its trees at the top; every other kind names its part. Code that knows only 1 refuses 2 by name.
+"""
 
-EXPONENTIAL_TOLERANCE = 1e-12
-"""Margins and contributions are sums and must come out bit for bit. What went through exp or log may differ in
-the last digit between processors, so it only has to agree this closely."""
+BUNDLE, GOLDEN, SUMS, PINNED = "bundle.json", "golden.json", "SHA256SUMS", "pinned.json"
 
 
 def write_bundle(model: RiskModel, folder: Path) -> str:
@@ -73,8 +76,8 @@ def read_bundle(folder: Path) -> RiskModel:
     folder = Path(folder)
     _check_digests(folder)
     content = _read_json(folder, BUNDLE)
-    if content.get("format") != FORMAT:
-        raise BundleCorrupt(BUNDLE, f"expected format {FORMAT}, got {content.get('format')!r}")
+    if content.get("format") != _format(content):
+        raise BundleCorrupt(BUNDLE, f"expected format {_format(content)}, got {content.get('format')!r}")
     texts = _checked_texts(folder, content)
     require_same_catalog(content["catalog"])
     try:
@@ -113,14 +116,15 @@ def golden_rows(model: RiskModel) -> dict[str, Any]:
 def check_golden_rows(model: RiskModel, stored: Mapping[str, Any] | None = None) -> None:
     """BundleCorrupt when the golden rows do not give their stored scores again (readiness asks this, too).
 
-    Without ``stored`` the model must agree with itself: base + contributions = margin, bounds around probabilities.
+    Margins and contributions that are sums must come out bit for bit; what went through exp or log may differ as much
+    as the part allows. Without ``stored`` the model must agree with itself: base + contributions = margin, bounds around probabilities.
     """
     if stored is not None:
         again = golden_rows(model)
         for name in ("margin", "base", "contributions", "probability", "expected_incidents", "lower", "upper"):
             expected, got = np.asarray(stored[name], dtype=np.float64), np.asarray(again[name], dtype=np.float64)
-            sums_only = name in ("margin", "base", "contributions") and model.linear is None
-            tolerance = 0.0 if sums_only else EXPONENTIAL_TOLERANCE
+            sums = name in ("margin", "base", "contributions")
+            tolerance = model.part.tolerance if sums else max(model.part.tolerance, EXPONENTIAL_TOLERANCE)
             if expected.shape != got.shape or not np.allclose(got, expected, rtol=tolerance, atol=tolerance):
                 raise BundleCorrupt(GOLDEN, f"the golden rows give another {name} than the one stored with them")
     margin = model.margin_of(model.golden)
@@ -134,7 +138,8 @@ def check_golden_rows(model: RiskModel, stored: Mapping[str, Any] | None = None)
 
 
 def _files(model: RiskModel) -> dict[str, str]:
-    content = {"format": FORMAT, "digest": model.digest, **model.to_dict()}
+    described = model.to_dict()
+    content = {"format": _format(described), "digest": model.digest, **described}
     files = {BUNDLE: _dump(content), GOLDEN: _dump(golden_rows(model))}
     files |= {f"booster-{number:02d}.txt": trees.text for number, trees in enumerate(model.trees)}
     files |= {f"replica-{number:02d}.txt": trees.text for number, trees in enumerate(model.replicas)}
@@ -167,10 +172,9 @@ def _parse(content: Mapping[str, Any], texts: Sequence[str], golden: Sequence[Se
         catalog=tuple(_entry(entry) for entry in content["catalog"]),
         catalog_hash=content["catalog_hash"],
         horizon_days=content["horizon_days"],
-        spec=ModelSpec.from_dict(content["spec"]),
+        spec=_specification(content),
         seed=content["seed"],
-        trees=tuple(trees[: content["trees"]]),
-        linear=None if content["linear"] is None else LinearPart.from_dict(content["linear"]),
+        part=_part(content, trees[: content["trees"]]),
         replicas=tuple(trees[content["trees"] :]),
         calibration=read_calibrator(content["calibration"]),
         counts=CountCurve.from_dict(content["counts"]),
@@ -180,6 +184,22 @@ def _parse(content: Mapping[str, Any], texts: Sequence[str], golden: Sequence[Se
         data_version=content["data_version"],
         facts=content["facts"],
     )
+
+
+def _format(content: Mapping[str, Any]) -> int:
+    return PART_FORMAT if "part" in content else CLASSIFIER_FORMAT
+
+
+def _specification(content: Mapping[str, Any]) -> Specification:
+    return candidate_from_table(content["spec"]) if "part" in content else ModelSpec.from_dict(content["spec"])
+
+
+def _part(content: Mapping[str, Any], trees: Sequence[Trees]) -> MarginPart:
+    if "part" in content:
+        return read_part(content["part"], trees)
+    spec = ModelSpec.from_dict(content["spec"])
+    linear = None if content["linear"] is None else LinearPart.from_dict(content["linear"])
+    return BoostedPart(tuple(trees), linear, spec.linear_weight, spec.negative_share)
 
 
 def _entry(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,11 @@
 """A fitted risk model: margin, probability, expected count, interval, contributions.
 
-Everything is read from a matrix of catalog columns. The margin (log-odds) ranks; the calibrated
+Everything is read from a matrix of catalog columns. The margin ranks, whatever part it comes from; the calibrated
 probability is shown; contributions add up to the margin exactly.
 """
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -19,9 +18,11 @@ from scipy.special import expit, stdtrit
 from models.calibration import CountCurve
 from models.calibration_choice import Calibrator
 from models.errors import MatrixRefused
-from models.linear import LinearPart
+from models.parts.boosted import BoostedPart
+from models.parts.part import MarginPart
+from models.parts.part import mean_of as _mean
 from models.peers import PeerMedians
-from models.spec import Array, ModelSpec
+from models.spec import Array, ModelSpec, Specification
 from models.trees import Matrix, Trees
 
 CONFIDENCE = 0.95
@@ -42,10 +43,8 @@ class RiskModel:
     horizon_days : int
         How far ahead the label looked.
     spec, seed : what the fit was told.
-    trees : tuple of Trees
-        Averaged in the margin.
-    linear : LinearPart or None
-        Blended in with ``spec.linear_weight``.
+    part : MarginPart
+        What ranks: boosted trees, a logistic part, a simple rule, or a blend of these.
     replicas : tuple of Trees
         Participant-clustered bootstrap replicas, whose spread is the interval.
     calibration, counts : maps from the margin to probability and from log-odds to expected incidents.
@@ -67,10 +66,9 @@ class RiskModel:
     catalog: tuple[dict[str, Any], ...] = field(repr=False)
     catalog_hash: str
     horizon_days: int
-    spec: ModelSpec = field(repr=False)
+    spec: Specification = field(repr=False)
     seed: int
-    trees: tuple[Trees, ...] = field(repr=False)
-    linear: LinearPart | None = field(repr=False)
+    part: MarginPart = field(repr=False)
     replicas: tuple[Trees, ...] = field(repr=False)
     calibration: Calibrator = field(repr=False)
     counts: CountCurve = field(repr=False)
@@ -91,6 +89,16 @@ class RiskModel:
         """SHA-256 over all content, the registered version left out."""
         return content_digest(self.to_dict(), [trees.text for trees in (*self.trees, *self.replicas)])
 
+    @property
+    def trees(self) -> tuple[Trees, ...]:
+        """The boosters in the margin; none in a rule or a regression."""
+        return self.part.boosters
+
+    @property
+    def kind(self) -> str:
+        """What a configuration calls models of this kind."""
+        return str(self.spec.to_dict().get("kind", "classifier"))
+
     def named(self, registered_version: str) -> "RiskModel":
         """The same model under its name in the registry."""
         return replace(self, registered_version=registered_version)
@@ -103,16 +111,12 @@ class RiskModel:
         return np.ascontiguousarray(matrix[list(self.features)].to_numpy(dtype=np.float32, na_value=np.nan))
 
     def margin(self, matrix: pd.DataFrame) -> Array:
-        """Log-odds that rank, shape (n,)."""
+        """What ranks: log-odds, or what the kind of the model has in their place, shape (n,)."""
         return self.margin_of(self.values(matrix))
 
     def margin_of(self, values: Matrix) -> Array:
         """:meth:`margin` of values already in the model's order."""
-        margin = self._tree_share * _mean([trees.margin(values) for trees in self.trees]) + self._prior_shift
-        if self.linear is None:
-            return margin
-        linear = self.linear.intercept + _row_sums(self.linear.contributions(values))
-        return np.asarray(margin + self.spec.linear_weight * linear, dtype=np.float64)
+        return self.part.margin(values)
 
     def probability(self, margin: Array) -> Array:
         """Calibrated probability of at least one incident within the horizon, shape of ``margin``."""
@@ -156,16 +160,17 @@ class RiskModel:
         """:meth:`contributions` of values already in the model's order."""
         if len(values) == 0:
             return 0.0, np.zeros((0, len(self.features)))
-        with_base = self._tree_share * _mean([trees.contributions(values) for trees in self.trees])
-        base, contributions = float(with_base[0, -1]) + self._prior_shift, with_base[:, :-1]
-        if self.linear is not None:
-            base += self.spec.linear_weight * self.linear.intercept
-            contributions = contributions + self.spec.linear_weight * self.linear.contributions(values)
-        return base, contributions
+        return self.part.contributions(values)
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything but the boosters' text and the registered version, as plain values."""
-        return {
+        """Everything but the boosters' text and the registered version, as plain values.
+
+        The classifier is described as it always was, so that its digest stays; every other kind by its part.
+        """
+        classifier = isinstance(self.part, BoostedPart) and isinstance(self.spec, ModelSpec)
+        linear = self.part.linear if isinstance(self.part, BoostedPart) and classifier else None
+        described: dict[str, Any] = {} if classifier else {"part": self.part.to_dict()}
+        return described | {
             "features": list(self.features),
             "catalog": [dict(entry) for entry in self.catalog],
             "catalog_hash": self.catalog_hash,
@@ -174,7 +179,7 @@ class RiskModel:
             "seed": self.seed,
             "trees": len(self.trees),
             "replicas": len(self.replicas),
-            "linear": None if self.linear is None else self.linear.to_dict(),
+            "linear": None if linear is None else linear.to_dict(),
             "calibration": self.calibration.to_dict(),
             "counts": self.counts.to_dict(),
             "peers": self.peers.to_dict(),
@@ -183,35 +188,11 @@ class RiskModel:
             "facts": dict(self.facts),
         }
 
-    @property
-    def _tree_share(self) -> float:
-        return 1.0 if self.linear is None else 1.0 - self.spec.linear_weight
-
-    @property
-    def _prior_shift(self) -> float:
-        """What the trees' log-odds must come down by, because only a share of the negatives taught them."""
-        return self._tree_share * math.log(self.spec.negative_share)
-
 
 def content_digest(content: Mapping[str, Any], texts: Sequence[str]) -> str:
     """SHA-256 over a model's plain values, as :meth:`RiskModel.to_dict` gives them, and its boosters' texts."""
     parts = [json.dumps(content, sort_keys=True, separators=(",", ":")), *texts]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _mean(arrays: list[Array]) -> Array:
-    """Mean of equal shapes, added in a fixed order so that a row's bits do not depend on its batch."""
-    total = arrays[0]
-    for array in arrays[1:]:
-        total = total + array
-    return total / len(arrays)
-
-
-def _row_sums(contributions: Array) -> Array:
-    total = np.zeros(len(contributions))
-    for column in range(contributions.shape[1]):
-        total = total + contributions[:, column]
-    return total
 
 
 def _unbiased(count: int) -> float:

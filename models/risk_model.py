@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 
 from features.catalog import Feature, catalog_hash
-from models.calibration import Calibration, CountCurve, fit_counts
-from models.calibration_choice import Margins, calibrate
+from models.calibration import CountCurve, fit_counts
+from models.calibration_choice import CalibrationChoice, Calibrator, Margins, calibrate
 from models.errors import SliceTooThin
 from models.fitted import RiskModel
 from models.learned_columns import learned_columns, unordered, values_of
-from models.linear import fit_linear
+from models.linear import LinearPart, fit_linear
+from models.parts.boosted import BoostedPart
 from models.peers import peer_column, peer_medians
 from models.replicas import grow_replicas
-from models.spec import ModelSpec, TrainingSlice
+from models.spec import Array, ModelSpec, TrainingSlice
 from models.trees import TreeData, Trees, TreeShape, bin_rows, grow_trees
 from records.progress import Report, silent
 from records.tables import BUSINESS_TYPES
@@ -63,11 +64,26 @@ def fit_risk_model(
         The calibration matrix lacks a feature of the training matrix.
     """
     train, calibration = train.counted(), calibration.counted()
-    _require_order(train, calibration)
+    require_order(train, calibration)
     features = learned_columns(train, calibration)
     report("grow the trees", 0, 3)
     taught = thinned(train, spec.negative_share, seed)
     data, trees = _grow(taught, features, spec, seed)
+    linear = _linear(train, features, spec) if spec.linear_weight > 0 else None
+    part = BoostedPart(trees, linear, spec.linear_weight, spec.negative_share)
+    report("calibrate on the later slice", 1, 3)
+    margin = part.margin(values_of(calibration, features))
+    curve, counts, choice = calibrated_margin(margin, calibration, spec.calibration)
+    if spec.refit:
+        learned = train.joined(calibration)
+        taught = thinned(learned, spec.negative_share, seed)
+        data, trees = _grow(taught, features, spec, seed)
+        linear = _linear(learned, features, spec) if linear is not None else None
+        part = replace(part, trees=trees, linear=linear)
+    report("grow the replicas of the interval", 2, 3)
+    _, member = np.unique(taught.groups, return_inverse=True)
+    replicas = tuple(grow_replicas(data, member, taught.positive, seed=seed))
+    report("remember the last cohort", 3, 3)
     model = RiskModel(
         features=tuple(feature.name for feature in features),
         catalog=tuple(feature.definition() for feature in features),
@@ -75,34 +91,21 @@ def fit_risk_model(
         horizon_days=horizon_days,
         spec=spec,
         seed=seed,
-        trees=trees,
-        linear=None,
-        replicas=(),
-        calibration=Calibration(1.0, 1.0, 0.0),
-        counts=CountCurve(1.0, 0.0, 0.0),
+        part=part,
+        replicas=replicas,
+        calibration=curve,
+        counts=counts,
         peers=peer_medians(np.zeros((0, len(features)), dtype=np.float32), None),
         importance=(),
         golden=np.zeros((0, len(features)), dtype=np.float32),
         data_version=data_version,
+        facts={"calibration_choice": choice.to_dict()} if choice.log_loss else {},
     )
-    if spec.linear_weight > 0:
-        model = _with_linear(model, train, features)
-    report("calibrate on the later slice", 1, 3)
-    model = _calibrated(model, calibration)
-    if spec.refit:
-        learned = train.joined(calibration)
-        taught = thinned(learned, spec.negative_share, seed)
-        data, trees = _grow(taught, features, spec, seed)
-        model = replace(model, trees=trees)
-        model = _with_linear(model, learned, features) if model.linear is not None else model
-    report("grow the replicas of the interval", 2, 3)
-    _, member = np.unique(taught.groups, return_inverse=True)
-    model = replace(model, replicas=tuple(grow_replicas(data, member, taught.positive, seed=seed)))
-    report("remember the last cohort", 3, 3)
-    return _remember(model, train, calibration)
+    return remembered(model, train, calibration)
 
 
-def _require_order(train: TrainingSlice, calibration: TrainingSlice) -> None:
+def require_order(train: TrainingSlice, calibration: TrainingSlice) -> None:
+    """SliceTooThin unless both slices have both labels, and every calibration date is later than the training's."""
     train.require_both_labels("training")
     calibration.require_both_labels("calibration")
     last, first = train.as_of.max(), calibration.as_of.min()
@@ -148,28 +151,28 @@ def _grow(
     return data, tuple(bags)
 
 
-def _with_linear(model: RiskModel, part: TrainingSlice, features: Sequence[Feature]) -> RiskModel:
-    linear = fit_linear(
+def _linear(part: TrainingSlice, features: Sequence[Feature], spec: ModelSpec) -> LinearPart:
+    return fit_linear(
         values_of(part, features),
         part.positive,
         part.weight,
-        monotone=[feature.monotone if model.spec.monotone else 0 for feature in features],
+        monotone=[feature.monotone if spec.monotone else 0 for feature in features],
         categorical=[unordered(feature) for feature in features],
-        l2=model.spec.linear_l2,
+        l2=spec.linear_l2,
     )
-    return replace(model, linear=linear)
 
 
-def _calibrated(model: RiskModel, part: TrainingSlice) -> RiskModel:
-    margin = model.margin(part.matrix)
+def calibrated_margin(
+    margin: Array, part: TrainingSlice, kind: str
+) -> tuple[Calibrator, CountCurve, CalibrationChoice]:
+    """What a later slice teaches about margins: their probability, their expected count, and how it was chosen."""
     rows = Margins(margin, part.positive, part.weight, part.groups, part.as_of)
-    calibration, choice = calibrate(rows, model.spec.calibration)
+    calibration, choice = calibrate(rows, kind)
     counts = fit_counts(calibration.log_odds(margin), np.asarray(part.incidents, dtype=np.float64), part.weight)
-    facts = {"calibration_choice": choice.to_dict()} if choice.log_loss else {}
-    return replace(model, calibration=calibration, counts=counts, facts=facts)
+    return calibration, counts, choice
 
 
-def _remember(model: RiskModel, train: TrainingSlice, calibration: TrainingSlice) -> RiskModel:
+def remembered(model: RiskModel, train: TrainingSlice, calibration: TrainingSlice) -> RiskModel:
     """Keep what explanations, pages and golden rows need of the last cohort seen."""
     latest = model.values(calibration.matrix[calibration.as_of == calibration.as_of.max()])
     order = np.argsort(model.margin_of(latest), kind="stable")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,14 @@ Array = NDArray[np.float64]
 KINDS_OF_CALIBRATION = ("platt", "beta", "isotonic", "venn_abers", "chosen")
 LATER: Mapping[str, Any] = {"negative_share": 1.0}
 """Hyperparameters that came later, with the value that means what was done before."""
+
+
+class Specification(Protocol):
+    """What a fit was told: the classifier's specification, or a candidate of another kind."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, with the key ``kind`` for every kind but the classifier."""
+        ...
 
 
 @dataclass(frozen=True)

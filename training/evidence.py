@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from features.matrix import prepare
-from models.errors import SliceTooThin
+from models.candidates.from_baseline import BaselineCandidate
+from models.errors import MatrixRefused, SliceTooThin
 from models.fitted import RiskModel
-from models.risk_model import fit_risk_model
 from models.spec import TrainingSlice
 from records.known import Records
 from records.progress import Report, silent
@@ -155,11 +155,10 @@ def _backtest(records: Records, config: TrainConfig) -> tuple[BacktestResult | N
 def _again(recipe: Recipe, records: Records) -> tuple[Reproduction, RiskModel, tuple[Removal, ...], float]:
     again = reproduce(recipe, records)
     config, rows = recipe.train_config(), again.fitted.rows
-    # Replicas only serve the interval of a probability; they do not move the margin.
-    quick = replace(config, spec=replace(config.spec, replicas=0))
-    reseeded = fit_rows(rows, replace(quick, seed=config.seed + 1), data_version=records.data_version)
+    other = replace(config, seed=config.seed + 1)
+    reseeded = fit_rows(rows, other, data_version=records.data_version, replicas=False)
     skill = _skill(again.model.margin(rows.calibration.matrix), rows.calibration)
-    return again, reseeded, _removals(again.model, rows, quick, skill), skill
+    return again, reseeded, _removals(again.model, rows, config, skill), skill
 
 
 def _earlier(records: Records, config: TrainConfig) -> RiskModel | None:
@@ -170,13 +169,15 @@ def _earlier(records: Records, config: TrainConfig) -> RiskModel | None:
         margin = delay_margin(records, record_end=origin)
         split = split_at(origin, config.plan, first_known=records.first_known_at, margin=margin)
         rows = learning_rows(records, split, horizon_days=config.plan.horizon_days)
-        quick = replace(config, spec=replace(config.spec, replicas=0))
-        return fit_rows(rows, quick, data_version=records.data_version)
+        return fit_rows(rows, config, data_version=records.data_version, replicas=False)
     except TOO_SHORT:
         return None
 
 
 def _removals(model: RiskModel, rows: LearningRows, config: TrainConfig, skill: float) -> tuple[Removal, ...]:
+    """What the model loses without each of its first features; a rule reads few by design, and none is removed."""
+    if isinstance(config.spec, BaselineCandidate):
+        return ()
     values = model.values(rows.calibration.matrix)
     first = np.argsort(-np.asarray(model.importance), kind="stable")[:BLANKED]
     return tuple(_removal(model, rows, config, values, int(place), skill) for place in first) if skill > 0 else ()
@@ -191,7 +192,11 @@ def _removal(
     if lost <= ASK_AGAIN or len(model.features) < 2:
         return Removal(name, lost, 1.0 if len(model.features) < 2 else None)
     fit, calibration = (replace(part, matrix=part.matrix.drop(columns=name)) for part in (rows.fit, rows.calibration))
-    without = fit_risk_model(fit, calibration, config.spec, seed=config.seed, horizon_days=config.plan.horizon_days)
+    try:
+        without = fit_rows(LearningRows(fit, calibration, rows.tally), config, data_version="", replicas=False)
+    except MatrixRefused:
+        # A rule in a stack reads this very column: there is no such model without it.
+        return Removal(name, lost, None)
     return Removal(name, lost, 1 - _skill(without.margin(calibration.matrix), calibration) / skill)
 
 

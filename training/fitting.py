@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from models.risk_model import RiskModel, fit_risk_model
+from models.candidates.registered import fit_model
+from models.fitted import RiskModel
 from models.run_items import Metric
 from records.known import Records
 from records.progress import Report, silent
@@ -62,13 +63,17 @@ def fit_version(records: Records, config: TrainConfig, *, report: Report = silen
     return Fitted(model, split, rows, found, means)
 
 
-def fit_rows(rows: LearningRows, config: TrainConfig, *, data_version: str) -> RiskModel:
-    """Fit the configured model on these rows."""
-    return fit_risk_model(
+def fit_rows(rows: LearningRows, config: TrainConfig, *, data_version: str, replicas: bool = True) -> RiskModel:
+    """Fit the configured model, of whatever kind, on these rows.
+
+    ``replicas`` serve the interval of a probability only; without them a fit is quicker and its margin the same.
+    """
+    return fit_model(
         rows.fit,
         rows.calibration,
         config.spec,
         seed=config.seed,
         horizon_days=config.plan.horizon_days,
         data_version=data_version,
+        replicas=replicas,
     )

@@ -25,7 +25,7 @@ from models.registry import (
     tag_version,
     version_tags,
 )
-from models.spec import ModelSpec
+from models.spec import Specification
 from training.checks.verdict import ReleaseReport
 from training.errors import ConfigRefused, PromotionRefused
 
@@ -106,14 +106,14 @@ def attach_backtest(tracking_uri: str, version: str, figures: Mapping[str, float
     tag_version(tracking_uri, version, tags | {f"{BACKTEST}{BASIS}": basis})
 
 
-def read_backtest(folder: Path, spec: ModelSpec, data_version: str) -> tuple[dict[str, float], str]:
+def read_backtest(folder: Path, spec: Specification, data_version: str) -> tuple[dict[str, float], str]:
     """The mean figures of the candidate of one specification in a written backtest, and the basis they stand on.
 
     Parameters
     ----------
     folder : Path
         Where :meth:`training.backtest_result.BacktestResult.write` wrote.
-    spec : ModelSpec
+    spec : Specification
         The specification that the version was fitted by.
     data_version : str
         The record that the version was fitted on.
@@ -130,7 +130,7 @@ def read_backtest(folder: Path, spec: ModelSpec, data_version: str) -> tuple[dic
     return backtest_figures(told, spec, data_version)
 
 
-def backtest_figures(told: Mapping[str, Any], spec: ModelSpec, data_version: str) -> tuple[dict[str, float], str]:
+def backtest_figures(told: Mapping[str, Any], spec: Specification, data_version: str) -> tuple[dict[str, float], str]:
     """:func:`read_backtest` of a summary that was read already; ConfigRefused likewise."""
     candidates = [name for name, values in told["config"]["candidates"].items() if values == spec.to_dict()]
     if told["data_version"] != data_version or not candidates:

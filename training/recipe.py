@@ -20,7 +20,7 @@ DIGEST_TAG = "recipe_digest"
 FITTED_BY = "training.fitting"
 """The module whose sources, with all that it imports, are the code of a fit."""
 
-LIBRARIES = ("lightgbm", "numba", "numpy", "pandas", "scipy")
+LIBRARIES = ("lightgbm", "numba", "numpy", "pandas", "scikit-learn", "scipy")
 """Those whose arithmetic a model passes through."""
 
 

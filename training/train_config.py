@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from models.candidates.classifier import CLASSIFIER
+from models.candidates.kinds import CandidateSpec, candidate_from_table
+from models.candidates.registered import why_not_registered
 from models.errors import SpecRefused
 from models.spec import ModelSpec
 from training.errors import ConfigRefused
@@ -23,8 +24,8 @@ class TrainConfig:
     ----------
     plan : SplitPlan
         Horizon and training dates.
-    spec : ModelSpec
-        Hyperparameters.
+    spec : ModelSpec or another candidate
+        Hyperparameters; any kind of :data:`models.candidates.kinds.KINDS` whose models can be registered.
     seed : int
         The same seed, data and machine give the same model.
     record_end : Timestamp, optional
@@ -32,24 +33,30 @@ class TrainConfig:
     """
 
     plan: SplitPlan = field(default_factory=SplitPlan)
-    spec: ModelSpec = field(default_factory=ModelSpec)
+    spec: CandidateSpec = field(default_factory=ModelSpec)
     seed: int = 7
     record_end: pd.Timestamp | None = None
+
+    def __post_init__(self) -> None:
+        why_not = why_not_registered(self.spec)
+        if why_not:
+            raise ConfigRefused(f"Training configuration refused: {why_not}")
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "TrainConfig":
         """The configuration with the tables ``plan`` and ``model`` and the keys ``seed`` and ``record_end``.
 
-        In the place of ``model`` may stand one classifier under ``candidates``, as tuning writes it for a backtest.
+        ``model`` may be of any kind that a backtest takes for a candidate; in its place may stand one table under
+        ``candidates``, as it stands in a backtest's file.
         """
         _only_known("", values, ("plan", "model", "candidates", "seed", "record_end"))
         plan = values.get("plan", {})
         _only_known("plan.", plan, tuple(entry.name for entry in fields(SplitPlan)))
         try:
-            spec = ModelSpec.from_dict(_model(values))
+            spec = candidate_from_table(_model(values))
             end = values.get("record_end")
             record_end = None if end is None else pd.Timestamp(end).as_unit("us")
-        except (SpecRefused, ValueError) as problem:
+        except (SpecRefused, TypeError, ValueError) as problem:
             raise ConfigRefused(f"Training configuration refused: {problem}") from problem
         return cls(SplitPlan(**plan), spec, int(values.get("seed", 7)), record_end)
 
@@ -74,8 +81,7 @@ class TrainConfig:
     def params(self) -> dict[str, Any]:
         """Flat names and values, as a run logs them."""
         plan = {f"plan.{name}": value for name, value in asdict(self.plan).items()}
-        model = {f"model.{name}": value for name, value in self.spec.to_dict().items()}
-        return {**plan, **model, "seed": self.seed}
+        return {**plan, **_flat("model", self.spec.to_dict()), "seed": self.seed}
 
 
 def _model(values: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -87,7 +93,15 @@ def _model(values: Mapping[str, Any]) -> Mapping[str, Any]:
             "Leave one in the file."
         )
     table: Mapping[str, Any] = next(iter(named.values()), values.get("model", {}))
-    return {name: value for name, value in table.items() if (name, value) != ("kind", CLASSIFIER)}
+    return table
+
+
+def _flat(where: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Nested tables, as those of a stack's members, under names with dots."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        found |= _flat(f"{where}.{name}", value) if isinstance(value, Mapping) else {f"{where}.{name}": value}
+    return found
 
 
 def _only_known(where: str, values: Mapping[str, Any], known: tuple[str, ...]) -> None:

@@ -1,5 +1,6 @@
 """What a baseline is: a ranking from a few catalog columns, fitted on the rows that the model learns from."""
 
+from collections.abc import Collection
 from typing import Protocol, Self, runtime_checkable
 
 import pandas as pd
@@ -13,6 +14,10 @@ class Baseline(Protocol):
     @property
     def name(self) -> str:
         """What tables call it."""
+        ...
+
+    def reads(self, sent: Collection[str]) -> tuple[str, ...]:
+        """Which of the columns that a program sends decide its rank value."""
         ...
 
     def fit(self, train: TrainingSlice) -> Self:

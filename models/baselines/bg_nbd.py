@@ -1,5 +1,6 @@
 """The beta-geometric model of buying until one stops (Fader, Hardie and Lee 2005), read as incidents."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,6 +31,10 @@ class BgNbd:
     alpha: float = 1.0
     a: float = 1.0
     b: float = 2.0
+
+    def reads(self, sent: Collection[str]) -> tuple[str, ...]:
+        """Incidents, the first and the last, and the time on record."""
+        return tuple(name for name in (ALL_TIME, SINCE_LAST, SINCE_FIRST, WATCHED) if name in sent)
 
     def fit(self, train: TrainingSlice) -> "BgNbd":
         """Maximum likelihood on histories; labels are not read."""

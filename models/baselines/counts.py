@@ -1,5 +1,6 @@
 """Rankings that a program could draw with a pencil: everybody alike, and one column."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +17,10 @@ class PriorRate:
     name: str = "prior_rate"
     rate: float = 0.0
     mean_incidents: float = 0.0
+
+    def reads(self, sent: Collection[str]) -> tuple[str, ...]:  # noqa: ARG002 - every baseline is asked the same
+        """None."""
+        return ()
 
     def fit(self, train: TrainingSlice) -> "PriorRate":
         """Weighted means of the training rows."""
@@ -42,6 +47,10 @@ class CountBaseline:
     name: str
     column: str
     sign: float = 1.0
+
+    def reads(self, sent: Collection[str]) -> tuple[str, ...]:
+        """Its one column."""
+        return (self.column,) if self.column in sent else ()
 
     def fit(self, train: TrainingSlice) -> "CountBaseline":
         """Itself."""

@@ -1,5 +1,6 @@
 """Expected incidents under a Gamma-distributed rate: empirical Bayes with exposure and decay."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,6 +39,10 @@ class GammaPoisson:
     typical_shipments: float = 1.0
     watched_forever: bool = False
 
+    def reads(self, sent: Collection[str]) -> tuple[str, ...]:
+        """The decayed count, the time on record, and the exposure where it is sent."""
+        return tuple(name for name in (DECAYED, WATCHED, SHIPMENTS) if name in sent)
+
     def fit(self, train: TrainingSlice) -> "GammaPoisson":
         """Maximum likelihood on the training rows, with their weights."""
         shipments = read_where_sent(train.matrix, SHIPMENTS)
@@ -52,7 +57,7 @@ class GammaPoisson:
         """Expected incidents in the horizon."""
         exposure = self._exposure(matrix)
         watched = self._watched_years(matrix) * exposure
-        expected = (self.shape + read_column(matrix, DECAYED)) / (self.rate + watched) * exposure
+        expected = (self.shape + _decayed(matrix)) / (self.rate + watched) * exposure
         return np.asarray(expected, dtype=np.float64)
 
     def expected_incidents(self, matrix: pd.DataFrame) -> Array:
@@ -75,7 +80,7 @@ class GammaPoisson:
         both, neither = self._quiet(years, exposure), self._quiet(forever, typical)
         only_years, only_exposure = self._quiet(years, typical), self._quiet(forever, exposure)
         parts = {
-            DECAYED: np.log1p(read_column(matrix, DECAYED) / self.shape),
+            DECAYED: np.log1p(_decayed(matrix) / self.shape),
             WATCHED: ((both - only_exposure) + (only_years - neither)) / 2,
             SHIPMENTS: ((both - only_years) + (only_exposure - neither)) / 2,
         }
@@ -88,7 +93,7 @@ class GammaPoisson:
 
     def _likeliest(self, train: TrainingSlice, free: int) -> tuple[float, "GammaPoisson"]:
         """Mean negative log-likelihood at its least, and the constants that reach it."""
-        decayed, watched = read_column(train.matrix, DECAYED), self._watched_years(train.matrix)
+        decayed, watched = _decayed(train.matrix), self._watched_years(train.matrix)
         incidents = train.incidents
 
         def loss(parameters: Array) -> float:
@@ -117,3 +122,8 @@ class GammaPoisson:
         days = read_column(matrix, WATCHED)
         halvings = np.where(np.isnan(days), np.inf, np.maximum(days, 0.0)) / HALF_LIFE_DAYS
         return np.asarray(LIFETIME_YEARS * (1.0 - 2.0**-halvings), dtype=np.float64)
+
+
+def _decayed(matrix: pd.DataFrame) -> Array:
+    """The decayed count; 0 where nothing is known of incidents."""
+    return np.nan_to_num(read_column(matrix, DECAYED))

@@ -1,5 +1,6 @@
 """Logistic regression on five features of the own history."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +22,10 @@ class SmallLogistic:
     scale: tuple[float, ...] = ()
     intercept: float = 0.0
     penalty: float = 1e-4
+
+    def reads(self, sent: Collection[str]) -> tuple[str, ...]:
+        """Its five columns."""
+        return tuple(name for name in FIVE if name in sent)
 
     def fit(self, train: TrainingSlice) -> "SmallLogistic":
         """Penalized maximum likelihood on the training rows, with their weights."""
@@ -48,7 +53,11 @@ class SmallLogistic:
     def rank_value(self, matrix: pd.DataFrame) -> Array:
         """Log-odds of at least one incident."""
         design = (_five(matrix) - np.array(self.center)) / np.array(self.scale)
-        return np.asarray(design @ np.array(self.coefficients) + self.intercept, dtype=np.float64)
+        log_odds = np.full(len(matrix), self.intercept)
+        # Added column by column: a matrix product may round a row otherwise in another batch.
+        for column, coefficient in enumerate(self.coefficients):
+            log_odds = log_odds + coefficient * design[:, column]
+        return log_odds
 
     def margin(self, matrix: pd.DataFrame) -> Array:
         """The rank value itself."""

@@ -1,6 +1,6 @@
 """A weighted index in the manner of FMCSA's Safety Measurement System."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -72,6 +72,13 @@ class WeightedIndex:
     least_peers: int = 100
     typical_shipments: float = 1.0
     peers: Mapping[str, PeerMeasures] = field(default_factory=lambda: {EVERYONE: PeerMeasures(0, ())}, repr=False)
+
+    def reads(self, sent: Collection[str]) -> tuple[str, ...]:
+        """Severity of one and of three years, or counts where it is not sent; exposure, business type, days on record."""
+        points = (
+            (SEVERITY_LAST_YEAR, SEVERITY_THREE_YEARS) if SEVERITY_THREE_YEARS in sent else (LAST_YEAR, THREE_YEARS)
+        )
+        return tuple(name for name in (*points, SHIPMENTS, BUSINESS_TYPE, WATCHED) if name in sent)
 
     def fit(self, train: TrainingSlice) -> "WeightedIndex":
         """The typical exposure, and the peers' measures at the last date."""

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
 import pandas as pd
 
-from models.calibration import CountCurve, fit_counts
-from models.calibration_choice import CalibrationChoice, Calibrator, Margins, calibrate
+from models.calibration import CountCurve
+from models.calibration_choice import CalibrationChoice, Calibrator
 from models.candidates.candidate import Ranked
+from models.risk_model import calibrated_margin
 from models.spec import Array, TrainingSlice
 
 
@@ -38,7 +38,4 @@ class CalibratedRanker:
 
 def calibrated(scorer: Scorer, part: TrainingSlice, kind: str) -> CalibratedRanker:
     """Calibrate a scorer on a slice that it did not learn from."""
-    margin = scorer.margin(part.matrix)
-    calibration, choice = calibrate(Margins(margin, part.positive, part.weight, part.groups, part.as_of), kind)
-    counts = fit_counts(calibration.log_odds(margin), np.asarray(part.incidents, dtype=np.float64), part.weight)
-    return CalibratedRanker(scorer, calibration, counts, choice)
+    return CalibratedRanker(scorer, *calibrated_margin(scorer.margin(part.matrix), part, kind))

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-import pandas as pd
-
 from models.candidates.calibrated import CalibratedRanker, calibrated
-from models.candidates.poisson import read_values
+from models.candidates.part_scorer import PartScorer
 from models.candidates.tree_settings import require_share, thinned_and_weighted
 from models.errors import SpecRefused
 from models.learned_columns import learned_columns, unordered, values_of
-from models.spec import KINDS_OF_CALIBRATION, Array, TrainingSlice
+from models.parts.additive import AdditivePart
+from models.spec import KINDS_OF_CALIBRATION, TrainingSlice
 
 CATALOG_LOGISTIC = "catalog_logistic"
 
@@ -70,7 +69,7 @@ class CatalogLogistic:
     ) -> CalibratedRanker:
         """Fit on ``fit`` and calibrate on ``calibration``; only the drawing of negatives reads the seed."""
         # Imported here: a service that scores with trees alone must not wait for scikit-learn.
-        from models.candidates.log_logistic import LogLogistic
+        from models.candidates.log_logistic import LogLogistic, linear_part
 
         fit, calibration = fit.counted(), calibration.counted()
         fit.require_both_labels("training")
@@ -80,23 +79,6 @@ class CatalogLogistic:
         codes = [place for place, feature in enumerate(features) if unordered(feature)]
         estimator = LogLogistic(C=self.regularization, categorical=codes)
         estimator.fit(values_of(part, features), part.positive, sample_weight=weight)
-        scorer = EstimatorScorer(tuple(feature.name for feature in features), estimator)
+        names = tuple(feature.name for feature in features)
+        scorer = PartScorer(names, AdditivePart(linear_part(estimator, values_of(part, features), weight)))
         return calibrated(scorer, calibration, self.calibration)
-
-
-@dataclass(frozen=True)
-class EstimatorScorer:
-    """A fitted estimator and the columns that it reads."""
-
-    features: tuple[str, ...]
-    estimator: Any
-
-    def margin(self, matrix: pd.DataFrame) -> Array:
-        """Log-odds, shape (n,)."""
-        log_odds: Array = self.estimator.decision_function(read_values(matrix, self.features))
-        return log_odds
-
-    def contributions(self, matrix: pd.DataFrame) -> tuple[float, pd.DataFrame]:
-        """Base and each column's part of the margin: base + row sum = margin."""
-        base, parts = self.estimator.contributions(read_values(matrix, self.features))
-        return base, pd.DataFrame(parts, columns=list(self.features), index=matrix.index)

@@ -6,13 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.baselines import BASELINES, Baseline, GivesReasons, make_baseline
+from models.baselines import BASELINES, Baseline, make_baseline
 from models.candidates.calibrated import CalibratedRanker, calibrated
+from models.candidates.part_scorer import PartScorer, in_catalog_order, read_values
 from models.errors import SpecRefused
-from models.spec import KINDS_OF_CALIBRATION, Array, TrainingSlice
-
-LONGEST_DAYS = 36_525.0
-"""A hundred years: stands for never where a baseline ranks by days."""
+from models.parts.rule import RulePart, usual_values
+from models.spec import KINDS_OF_CALIBRATION, TrainingSlice
 
 
 @dataclass(frozen=True)
@@ -56,19 +55,12 @@ class BaselineCandidate:
         The seed is not used: nothing here is drawn.
         """
         baseline = make_baseline(self.kind, horizon_days)
-        level = calibrated(BaselineScorer(baseline.fit(fit)), calibration, self.calibration)
-        return replace(level, scorer=BaselineScorer(baseline.fit(fit.joined(calibration))))
+        last = calibration.matrix[np.asarray(calibration.as_of == calibration.as_of.max())]
+        level = calibrated(_scorer(baseline.fit(fit), last), calibration, self.calibration)
+        return replace(level, scorer=_scorer(baseline.fit(fit.joined(calibration)), last))
 
 
-@dataclass(frozen=True)
-class BaselineScorer:
-    """The finite margin of a fitted baseline: its own where it has one, else its rank value on a log scale."""
-
-    baseline: Baseline
-
-    def margin(self, matrix: pd.DataFrame) -> Array:
-        """Increases with the rank value, shape (n,)."""
-        if isinstance(self.baseline, GivesReasons):
-            return self.baseline.margin(matrix)
-        value = np.maximum(self.baseline.rank_value(matrix), -LONGEST_DAYS)
-        return np.asarray(np.sign(value) * np.log1p(np.abs(value)), dtype=np.float64)
+def _scorer(baseline: Baseline, last: pd.DataFrame) -> PartScorer:
+    """The fitted baseline on its columns, with what is usual in the last cohort as the reference of its reasons."""
+    columns = in_catalog_order(baseline.reads(last.columns))
+    return PartScorer(columns, RulePart(baseline, columns, usual_values(read_values(last, columns))))

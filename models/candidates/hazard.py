@@ -12,7 +12,7 @@ from scipy.special import logit
 from models.calibration import CountCurve, fit_counts
 from models.calibration_choice import Calibrator, Margins, calibrate
 from models.candidates.candidate import Ranked
-from models.candidates.poisson import read_values
+from models.candidates.part_scorer import read_values
 from models.candidates.tree_settings import require_share, thinned_and_weighted, tree_spec, tree_table
 from models.errors import SliceTooThin, SpecRefused
 from models.learned_columns import learned_columns, unordered, values_of

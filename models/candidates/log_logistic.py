@@ -1,7 +1,8 @@
 """Logistic regression on the whole catalog, strongly regularized, values on a log scale."""
 
 from collections.abc import Sequence
-from typing import Any, Self
+from dataclasses import replace
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,6 +11,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from models.linear import LinearPart, LinearTerm
 
 RARE = 0.002
 """Codes that fewer rows have than this share are taken together."""
@@ -130,6 +133,52 @@ def signed_log(values: NDArray[Any]) -> NDArray[Any]:
     """``sign(x) * log(1 + |x|)``, NaN where the value is."""
     shaped: NDArray[Any] = np.sign(values) * np.log1p(np.abs(values))
     return shaped
+
+
+def linear_part(fitted: LogLogistic, values: NDArray[Any], weight: NDArray[np.float64]) -> LinearPart:
+    """The same log-odds as terms that text can hold, each centered on its mean over the rows ``values``.
+
+    Rare levels share a coefficient, which unknown codes take, too: it goes into the intercept and is taken off every
+    common level, so that a code that matches none is left with it.
+    """
+    coefficients = iter(map(float, fitted.regression_.coef_[0]))
+    terms: list[LinearTerm] = []
+    if fitted.scaler_ is not None:
+        for column, center, scale in zip(fitted.numbers_, fitted.scaler_.mean_, fitted.scaler_.scale_, strict=True):
+            terms.append(LinearTerm(column, "value", 0.0, float(center), float(scale), next(coefficients)))
+        for place in fitted.indicated_:
+            terms.append(LinearTerm(fitted.numbers_[place], "missing", 0.0, 0.0, 1.0, next(coefficients)))
+    intercept = float(fitted.regression_.intercept_[0])
+    if fitted.encoder_ is not None:
+        categories, rare = fitted.encoder_.categories_, fitted.encoder_.infrequent_categories_
+        for column, levels, together in zip(fitted.codes_, categories, rare, strict=True):
+            common = levels if together is None else levels[~_among(levels, together)]
+            own = [next(coefficients) for _ in common]
+            others = 0.0 if together is None else next(coefficients)
+            intercept += others
+            for level, coefficient in zip(map(float, common), own, strict=True):
+                missing = np.isnan(level)
+                kind: Literal["missing", "level"] = "missing" if missing else "level"
+                named = 0.0 if missing else level
+                terms.append(LinearTerm(column, kind, named, 0.0, 1.0, coefficient - others))
+    return _centered(LinearPart(intercept, tuple(terms)), values, weight)
+
+
+def _among(levels: NDArray[Any], some: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which levels are among ``some``; NaN is among them when one of them is NaN."""
+    return np.asarray(np.isin(levels, some) | (np.isnan(levels) & np.isnan(some).any()), dtype=bool)
+
+
+def _centered(part: LinearPart, values: NDArray[Any], weight: NDArray[np.float64]) -> LinearPart:
+    """The same part with indicators centered on their shares: its intercept becomes the margin of an average row."""
+    intercept, terms = part.intercept, []
+    for term in part.terms:
+        center = term.center
+        if term.kind != "value":
+            center = float(np.average(term.transform(values), weights=weight))
+            intercept += term.coefficient * center
+        terms.append(replace(term, center=center))
+    return LinearPart(intercept, tuple(terms))
 
 
 def _levels(encoder: OneHotEncoder) -> list[int]:

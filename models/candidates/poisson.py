@@ -1,18 +1,20 @@
 """Boosted trees on the number of incidents instead of on whether there was one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from features.catalog import Feature
 from models.candidates.calibrated import CalibratedRanker, calibrated
+from models.candidates.part_scorer import PartScorer
 from models.candidates.tree_settings import require_share, thinned_and_weighted, tree_spec, tree_table
-from models.errors import MatrixRefused
 from models.learned_columns import learned_columns, unordered, values_of
-from models.spec import Array, ModelSpec, TrainingSlice
-from models.trees import Trees, TreeShape, bin_rows, grow_trees
+from models.parts.boosted import BoostedPart
+from models.replicas import grow_replicas
+from models.spec import ModelSpec, TrainingSlice
+from models.trees import TreeData, Trees, TreeShape, bin_rows, grow_trees
 
 POISSON = "poisson"
 
@@ -66,6 +68,24 @@ class PoissonTrees:
         fit.require_both_labels("training")
         calibration.require_both_labels("calibration")
         features = learned_columns(fit, calibration)
+        data, _ = self._binned(fit, features, self.trees, seed)
+        shape = TreeShape(self.trees.rounds, self.trees.leaves, self.trees.learning_rate)
+        part = BoostedPart((grow_trees(data, shape, seed=seed),))
+        scorer = PartScorer(tuple(feature.name for feature in features), part)
+        return calibrated(scorer, calibration, self.trees.calibration)
+
+    def replicas(self, fit: TrainingSlice, calibration: TrainingSlice, *, seed: int) -> tuple[Trees, ...]:
+        """Participant-clustered bootstrap replicas for the interval, as many and as small as the classifier's."""
+        fit, calibration = fit.counted(), calibration.counted()
+        # A table of this kind does not set replicas: the classifier's defaults, so that the table alone decides.
+        spec = ModelSpec(**tree_table(self.trees))
+        data, part = self._binned(fit, learned_columns(fit, calibration), spec, seed)
+        _, member = np.unique(part.groups, return_inverse=True)
+        return tuple(grow_replicas(data, member, part.positive, seed=seed))
+
+    def _binned(
+        self, fit: TrainingSlice, features: Sequence[Feature], spec: ModelSpec, seed: int
+    ) -> tuple[TreeData, TrainingSlice]:
         part, weight = thinned_and_weighted(fit, self.negative_share, seed)
         data = bin_rows(
             values_of(part, features),
@@ -74,30 +94,8 @@ class PoissonTrees:
             features=[feature.name for feature in features],
             monotone=[feature.monotone for feature in features],
             categorical=[feature.name for feature in features if unordered(feature)],
-            spec=self.trees,
+            spec=spec,
             seed=seed,
             objective="poisson",
         )
-        shape = TreeShape(self.trees.rounds, self.trees.leaves, self.trees.learning_rate)
-        scorer = TreeScorer(tuple(feature.name for feature in features), grow_trees(data, shape, seed=seed))
-        return calibrated(scorer, calibration, self.trees.calibration)
-
-
-@dataclass(frozen=True)
-class TreeScorer:
-    """One booster and the columns that it reads."""
-
-    features: tuple[str, ...]
-    trees: Trees
-
-    def margin(self, matrix: pd.DataFrame) -> Array:
-        """The booster's raw score, shape (n,)."""
-        return self.trees.margin(read_values(matrix, self.features))
-
-
-def read_values(matrix: pd.DataFrame, features: tuple[str, ...]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-    """The named columns in this order, shape (n, features); MatrixRefused names those that are missing."""
-    missing = [name for name in features if name not in matrix.columns]
-    if missing:
-        raise MatrixRefused(missing, matrix.shape[1])
-    return np.ascontiguousarray(matrix[list(features)].to_numpy(dtype=np.float32, na_value=np.nan))
+        return data, part

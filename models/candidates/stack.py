@@ -10,10 +10,15 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 
+from models.calibration import Calibration
 from models.calibration_choice import later_half
 from models.candidates.calibrated import CalibratedRanker, calibrated
 from models.candidates.candidate import Candidate, Ranker
+from models.candidates.classifier import FittedClassifier
+from models.candidates.part_scorer import PartScorer, in_catalog_order
 from models.errors import SpecRefused
+from models.parts.blend import BlendMember, BlendPart
+from models.parts.part import MarginPart
 from models.spec import KINDS_OF_CALIBRATION, Array, TrainingSlice
 
 STACK = "stack"
@@ -64,14 +69,14 @@ class Stack:
             for name, member in self.members.items()
         }
         log_odds = _log_odds(rankers, late.matrix)
-        weights = blend_weights(log_odds, late.positive, late.weight)
-        blend = Blend(rankers, dict(zip(rankers, map(float, weights), strict=True)))
-        return calibrated(blend, calibration, self.calibration)
+        found = blend_weights(log_odds, late.positive, late.weight)
+        weights = dict(zip(rankers, map(float, found), strict=True))
+        return calibrated(_additive(rankers, weights) or Blend(rankers, weights), calibration, self.calibration)
 
 
 @dataclass(frozen=True)
 class Blend:
-    """Fitted members and their weights, by name."""
+    """Fitted members and their weights, by name, where a member is no part: it can be judged, not registered."""
 
     rankers: Mapping[str, Ranker]
     weights: Mapping[str, float]
@@ -85,6 +90,30 @@ class Blend:
         """What each member adds to the margin, shape (n, members)."""
         weighted = _log_odds(self.rankers, matrix) * np.array([self.weights[name] for name in self.rankers])
         return pd.DataFrame(weighted, columns=list(self.rankers), index=matrix.index)
+
+
+def _additive(rankers: Mapping[str, Ranker], weights: Mapping[str, float]) -> PartScorer | None:
+    """The blend as a part; None where a member has no part, or steps for a calibration."""
+    found = {name: _member(ranker) for name, ranker in rankers.items()}
+    told = {name: each for name, each in found.items() if each is not None}
+    if len(told) < len(found):
+        return None
+    features = in_catalog_order([name for own, _, _ in told.values() for name in own])
+    members = [
+        BlendMember(name, weights[name], tuple(features.index(each) for each in own), curve, part)
+        for name, (own, part, curve) in told.items()
+    ]
+    return PartScorer(features, BlendPart(tuple(members)))
+
+
+def _member(ranker: Ranker) -> tuple[tuple[str, ...], MarginPart, Calibration] | None:
+    """Columns, part and smooth calibration of a fitted member, where it has them."""
+    if isinstance(ranker, FittedClassifier) and isinstance(ranker.model.calibration, Calibration):
+        return ranker.model.features, ranker.model.part, ranker.model.calibration
+    if not isinstance(ranker, CalibratedRanker) or not isinstance(ranker.calibration, Calibration):
+        return None
+    scorer = ranker.scorer
+    return (scorer.features, scorer.part, ranker.calibration) if isinstance(scorer, PartScorer) else None
 
 
 def blend_weights(log_odds: Array, positive: NDArray[np.bool_], weight: Array) -> Array:

@@ -148,8 +148,17 @@ def test_few_positives_leave_the_weights_of_a_blend_nearly_equal():
 def test_the_parts_of_a_blend_add_up_to_its_margin():
     later = dated_slices()[2]
     fitted = ranker("stack")
+    base, parts = fitted.scorer.contributions(later.matrix)
+    assert [member.name for member in fitted.scorer.part.members] == ["counts", "index"]
+    assert np.allclose(base + parts.sum(axis=1), fitted.rank(later.matrix).rank_value)
+
+
+def test_a_blend_with_a_hazard_is_judged_by_the_sum_of_its_members_log_odds():
+    fit, calibration, later = dated_slices()
+    members = {"hazard": HazardTrees(trees=QUICK_TREES), "index": BaselineCandidate("weighted_index", "platt")}
+    fitted = Stack(members).fit(fit, calibration, seed=3, horizon_days=365)
     parts = fitted.scorer.parts(later.matrix)
-    assert list(parts.columns) == ["counts", "index"]
+    assert list(parts.columns) == ["hazard", "index"]
     assert np.allclose(parts.sum(axis=1), fitted.rank(later.matrix).rank_value)
 
 

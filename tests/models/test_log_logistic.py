@@ -8,7 +8,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
-from models.candidates.log_logistic import LogLogistic, signed_log
+from models.candidates.log_logistic import LogLogistic, linear_part, signed_log
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -60,6 +60,22 @@ def test_a_level_never_seen_is_no_error_and_rare_levels_share_a_column():
     new = np.column_stack([values[:2], [7.0, 99.0]])
     same = np.column_stack([values[:2], [99.0, 7.0]])
     assert np.allclose(model.decision_function(new), model.decision_function(same))
+
+
+@pytest.mark.parametrize("rare", [False, True], ids=["common levels", "rare levels"])
+@pytest.mark.parametrize("gaps", [0, 2, 500], ids=["no gaps", "rare gaps", "common gaps"])
+def test_its_terms_as_text_give_the_same_log_odds_with_rare_unknown_and_missing_codes(rare, gaps):
+    values, positive = rows(size=4000)
+    code = np.where((np.arange(4000) < 3) & rare, 7.0, np.arange(4000) % 3)
+    code[len(code) - gaps :] = np.nan
+    coded, weight = np.column_stack([values, code]), np.random.default_rng(3).random(4000)
+    model = LogLogistic(C=0.5, categorical=(4,)).fit(coded, positive, sample_weight=weight)
+    part = linear_part(model, coded, weight)
+    new = np.vstack([coded[:40], coded[-40:], np.column_stack([values[:3], [7.0, 99.0, np.nan]])])
+    contributions = part.contributions(new)
+    assert np.allclose(part.intercept + contributions.sum(axis=1), model.decision_function(new), atol=1e-10)
+    # The intercept is the margin of an average row: departures of each column are 0 in the mean.
+    assert np.abs(np.average(part.contributions(coded), axis=0, weights=weight)).max() < 1e-9
 
 
 def test_a_stronger_penalty_shrinks_towards_the_base_rate():

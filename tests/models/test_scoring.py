@@ -177,7 +177,7 @@ def test_a_short_record_is_not_rated_and_says_since_when():
 
 def test_ties_are_broken_by_a_hash_and_never_by_the_id():
     # All features equal: every margin is the same, and the order must not be that of the ids.
-    flat = replace(model(), trees=model().replicas[:1], replicas=())
+    flat = replace(model(), part=replace(model().part, trees=model().replicas[:1]), replicas=())
     view = view_cohort(flat, small_program(), END)
     same = view.margin == np.unique(view.margin)[np.argmax(np.unique(view.margin, return_counts=True)[1])]
     ranks = view.rank[same]

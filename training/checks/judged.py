@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from models.spec import ModelSpec
+from models.spec import Specification
 from training.backtest_result import BacktestResult
 from training.errors import ConfigRefused
 
@@ -51,7 +51,7 @@ class Judged:
         )
 
     @classmethod
-    def read(cls, folder: Path, spec: ModelSpec, data_version: str) -> "Judged":
+    def read(cls, folder: Path, spec: Specification, data_version: str) -> "Judged":
         """The candidate of one specification in a written backtest of one record.
 
         Raises

@@ -19,7 +19,8 @@ class Removal:
     blanked : float
         When the feature is made unknown and nothing is learned again.
     relearned : float or None
-        When the model is fitted without it; None where blanking cost too little to ask.
+        When the model is fitted without it; None where blanking cost too little to ask, or a part of the model is a
+        rule on that very feature.
     """
 
     feature: str
@@ -27,8 +28,15 @@ class Removal:
     relearned: float | None
 
 
-def check_leak(removals: Sequence[Removal], skill: float) -> CheckResult:
-    """No feature loses more than :data:`MOST_LOST` of the ``skill`` when the model learns again without it."""
+def check_leak(removals: Sequence[Removal], skill: float, rule: str = "") -> CheckResult:
+    """No feature loses more than :data:`MOST_LOST` of the ``skill`` when the model learns again without it.
+
+    Not judged of a simple ``rule``, which someone chose to rest on few columns.
+    """
+    if rule:
+        sentence = f"the rule {rule} rests on few columns by design, so that it would say nothing."
+        advice = "Look at when its columns become known: trustlane features --describe NAME."
+        return CheckResult(NUMBER, NAME, "not judged", sentence, {"skill": skill}, advice)
     if not removals or not skill > 0:
         why = "the model has no skill on its calibration slice that a feature could explain."
         return CheckResult(NUMBER, NAME, "not judged", why, {"skill": skill}, "See check 10.")
