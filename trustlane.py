@@ -403,20 +403,38 @@ def _checked(settings: Settings, version: int | None, *, again: bool, **asked: A
 @main.command()
 @click.option("--version", type=click.IntRange(1), help="Registered version; the newest when left out.")
 @click.option("--force-with-reason", metavar="TEXT", help="Promote in spite of a failed check, and say why.")
+@click.option(
+    "--or-simpler", is_flag=True, help="Train and promote the simple rule that check 2 names in its place, if it does."
+)
 @lake_option
 @mlflow_option
-def promote(version: int | None, force_with_reason: str | None, lake: Path | None, mlflow: str | None) -> None:
+def promote(
+    version: int | None, force_with_reason: str | None, or_simpler: bool, lake: Path | None, mlflow: str | None
+) -> None:
     """Make a registered version the champion, after its release checks; they are run when none are kept."""
     from training.promote import promote_model
 
     settings = read_settings(lake=lake, mlflow=mlflow)
     report = _checked(settings, version, again=False)
     OUT.print(escape(report.text()))
-    chosen = None if version is None else str(version)
+    chosen, reason = (None if version is None else str(version)), ""
+    if or_simpler and (simpler := _simpler(settings, chosen, report)):
+        OUT.print(escape(f"Trained in its place: {simpler.reason}.\n{simpler.report.text()}"))
+        chosen, report, reason = simpler.version, simpler.report, simpler.reason
     done = promote_model(
-        settings.mlflow, chosen, now=_now(settings), checked=report, force_with_reason=force_with_reason
+        settings.mlflow, chosen, now=_now(settings), checked=report, reason=reason, force_with_reason=force_with_reason
     )
     OUT.print(f"Champion is version {done.version}: {escape(done.reason)}")
+
+
+def _simpler(settings: Settings, version: str | None, report: Any) -> Any:
+    """The rule that was trained in the place of a version; None where its report names none."""
+    from models.registry import latest_version
+    from training.simpler import train_in_its_place
+
+    chosen = version or latest_version(settings.mlflow)
+    with progress_bars() as told:
+        return train_in_its_place(settings.mlflow, chosen, report, Lake(settings.lake).read, report=told)
 
 
 @main.command()
@@ -554,7 +572,7 @@ def demo(
         ("Simulating a program", simulate, {"out": raw, "participants": participants, "years": years, "seed": seed}),
         ("Taking its files into the record", ingest, {"source": raw, "lake": lake}),
         ("Training a model", train, {"lake": lake, "mlflow": mlflow}),
-        ("Promoting it", promote, {"lake": lake, "mlflow": mlflow}),
+        ("Promoting it, or a rule that does as well", _promote_demo, {"lake": lake, "mlflow": mlflow}),
         ("Scoring everyone", score, {"out": out / "scores.parquet", "lake": lake, "mlflow": mlflow}),
     ]
     for number, (title, verb, arguments) in enumerate(steps, 1):
@@ -562,6 +580,21 @@ def demo(
         ctx.invoke(verb, **arguments)
     if then_serve:
         ctx.invoke(serve, port=port, lake=lake, mlflow=mlflow)
+
+
+@click.command()
+@lake_option
+@mlflow_option
+@click.pass_context
+def _promote_demo(ctx: click.Context, lake: Path | None, mlflow: str | None) -> None:
+    """Promote what passes; a simulated program that is too small for any is shown all the same, and the record says so."""
+    from training.errors import PromotionRefused
+
+    try:
+        ctx.invoke(promote, or_simpler=True, lake=lake, mlflow=mlflow)
+    except PromotionRefused as refused:
+        OUT.print(escape(f"{refused}\nShown all the same, because the program is simulated."))
+        ctx.invoke(promote, force_with_reason="a demonstration on a simulated program", lake=lake, mlflow=mlflow)
 
 
 def _now(settings: Settings) -> pd.Timestamp:

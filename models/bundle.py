@@ -117,7 +117,8 @@ def check_golden_rows(model: RiskModel, stored: Mapping[str, Any] | None = None)
     """BundleCorrupt when the golden rows do not give their stored scores again (readiness asks this, too).
 
     Margins and contributions that are sums must come out bit for bit; what went through exp or log may differ as much
-    as the part allows. Without ``stored`` the model must agree with itself: base + contributions = margin, bounds around probabilities.
+    as the part allows. Without ``stored`` the model must agree with itself: base + contributions = margin, bounds
+    around probabilities.
     """
     if stored is not None:
         again = golden_rows(model)

@@ -1,10 +1,9 @@
 """The release checks of a version, all ten, from the evidence that was gathered."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from models.baselines import all_baselines
+from models.baselines import BASELINES
 from models.fitted import RiskModel
 from training.checks.beats_baselines import check_beats_baselines
 from training.checks.calibrated import check_calibrated
@@ -14,6 +13,7 @@ from training.checks.no_overlap import check_no_overlap
 from training.checks.reasons import check_reasons
 from training.checks.reproducible import check_reproducible
 from training.checks.signal import check_signal
+from training.checks.simplicity import Simplicity
 from training.checks.size_proxy import check_size_proxy
 from training.checks.stable import check_stable
 from training.checks.verdict import CheckResult, ReleaseReport
@@ -23,16 +23,16 @@ from training.evidence import DRAWS, Evidence
 def judge_release(evidence: Evidence, signed: Sequence[SignOff] = ()) -> ReleaseReport:
     """The numbered report on a version."""
     judged, rows = evidence.judged, evidence.reproduction.fitted.rows
-    baselines = [each.name for each in all_baselines()]
+    baselines = list(BASELINES)
     results = (
         check_no_overlap(evidence.reproduction.fitted.split, judged, evidence.horizon_days),
-        check_beats_baselines(judged, baselines, fitted_numbers(evidence.model)),
+        check_beats_baselines(judged, baselines, Simplicity.of_model(evidence.model), seed=evidence.model.seed),
         check_calibrated(judged),
         check_stable(evidence.lists),
         check_fair(evidence.disparity, signed),
         check_reasons(evidence.model, rows.calibration),
         check_reproducible(evidence.reproduction),
-        check_leak(evidence.removals, evidence.skill),
+        check_leak(evidence.removals, evidence.skill, rule=_rule(evidence.model)),
         check_size_proxy(judged),
         check_signal(judged, draws=DRAWS, seed=evidence.model.seed),
     )
@@ -40,10 +40,9 @@ def judge_release(evidence: Evidence, signed: Sequence[SignOff] = ()) -> Release
     return ReleaseReport(evidence.model.digest, evidence.model.data_version, told)
 
 
-def fitted_numbers(model: RiskModel) -> int:
-    """How many numbers the margin was fitted with: leaves of the trees, and coefficients."""
-    leaves = sum(int(found) for trees in model.trees for found in re.findall(r"num_leaves=(\d+)", trees.text))
-    return leaves + (0 if model.linear is None else len(model.features) + 1)
+def _rule(model: RiskModel) -> str:
+    """The name of the simple rule that a model is; empty for anything else."""
+    return model.kind if model.kind in BASELINES else ""
 
 
 def _with_reason(result: CheckResult, why: str) -> CheckResult:

@@ -74,7 +74,7 @@ class WeightedIndex:
     peers: Mapping[str, PeerMeasures] = field(default_factory=lambda: {EVERYONE: PeerMeasures(0, ())}, repr=False)
 
     def reads(self, sent: Collection[str]) -> tuple[str, ...]:
-        """Severity of one and of three years, or counts where it is not sent; exposure, business type, days on record."""
+        """Severity of one and of three years, or counts where it is not sent; exposure, type, days on record."""
         points = (
             (SEVERITY_LAST_YEAR, SEVERITY_THREE_YEARS) if SEVERITY_THREE_YEARS in sent else (LAST_YEAR, THREE_YEARS)
         )

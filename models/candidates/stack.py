@@ -32,12 +32,15 @@ class Stack:
 
     Members are fitted on the fitting slice and calibrated on the earlier half of the calibration dates; the later
     half teaches the weights (Wolpert 1992, in time instead of in folds). The blend is calibrated on the whole slice.
+    Members are taken in the order of their names: a file, a recipe and a table in memory that say the same add up
+    in the same order, to the last bit.
     """
 
     members: Mapping[str, Candidate] = field(default_factory=dict)
     calibration: str = "platt"
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "members", dict(sorted(self.members.items())))
         if len(self.members) < 2:
             raise SpecRefused(
                 f"Expected at least two members of a stack, as tables under members; got {len(self.members)}. Add some."

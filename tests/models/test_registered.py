@@ -238,6 +238,14 @@ def test_the_reasons_of_a_stack_of_lines_are_the_weighted_reasons_of_its_members
     assert np.allclose(contributions, expected, atol=1e-9)
 
 
+def test_the_order_of_a_stacks_table_moves_no_bit():
+    fit, calibration, _ = dated_slices()
+    members = {name: BaselineCandidate(name, "platt") for name in ("recency", "logistic", "gamma_poisson")}
+    turned = dict(reversed(members.items()))
+    one, other = (fit_model(fit, calibration, Stack(each), seed=1) for each in (members, turned))
+    assert one.digest == other.digest
+
+
 def test_calibration_dates_must_be_later_for_every_kind():
     fit, calibration, _ = dated_slices()
     with pytest.raises(SliceTooThin, match="later than the last training date"):

@@ -20,6 +20,7 @@ from training.checks.judged import Judged
 from training.checks.leak import Removal, check_leak
 from training.checks.no_overlap import check_no_overlap
 from training.checks.signal import check_signal
+from training.checks.simplicity import Simplicity
 from training.errors import ConfigRefused, RunRefused
 from training.evidence import gather_evidence
 from training.fitting import fit_version
@@ -151,12 +152,13 @@ def test_a_record_too_short_to_judge_refuses_nothing_for_want_of_a_backtest_and_
 
 @pytest.mark.parametrize(
     ("lower", "upper", "verdict"),
-    [(0.01, 0.05, "passed"), (-0.01, 0.05, "warned"), (-0.05, -0.01, "failed"), (float("nan"), 0.1, "not judged")],
+    [(0.01, 0.05, "passed"), (-0.01, 0.05, "failed"), (-0.05, -0.01, "failed"), (float("nan"), 0.1, "not judged")],
 )
-def test_a_rule_that_is_better_fails_and_one_that_chance_may_explain_warns(judged: Judged, lower, upper, verdict):
+def test_a_lead_over_a_simpler_rule_must_be_shown(judged: Judged, lower, upper, verdict):
     pairs = judged.differences.assign(lower=lower, upper=upper)
-    found = check_beats_baselines(replace(judged, differences=pairs), ["decayed_count"], fitted_numbers=900)
+    found = check_beats_baselines(replace(judged, differences=pairs), ["decayed_count"], Simplicity(120, 900))
     assert found.verdict == verdict
+    assert found.blocks == (verdict != "passed")
 
 
 def test_a_feature_without_which_nothing_is_left_is_a_leak():
