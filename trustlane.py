@@ -587,7 +587,7 @@ def demo(
 @mlflow_option
 @click.pass_context
 def _promote_demo(ctx: click.Context, lake: Path | None, mlflow: str | None) -> None:
-    """Promote what passes; a simulated program that is too small for any is shown all the same, and the record says so."""
+    """Promote what passes; where nothing does, the simulated program is shown all the same, and the record says so."""
     from training.errors import PromotionRefused
 
     try:
