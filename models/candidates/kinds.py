@@ -1,4 +1,4 @@
-"""Every kind of candidate, and how a table of a configuration becomes one.
+"""Every kind of candidate, and how a table of a configuration becomes one; `docs/kinds.md` says what each can do.
 
 [candidates.champion]               # without a kind: the classifier, its keys in models/spec.py
 rounds = 150

@@ -95,7 +95,7 @@ def rows_like(kind: str, drawn: np.ndarray, unknown: np.ndarray) -> np.ndarray:
 
 
 @EVERY
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=8)
 @given(
     hnp.arrays(np.float32, (7, 40), elements=st.floats(-2000, 4000, width=32)),
     hnp.arrays(np.bool_, (7, 40), elements=st.sampled_from([False, False, False, True])),

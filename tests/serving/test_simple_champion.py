@@ -43,9 +43,11 @@ def test_a_rule_is_scored_listed_explained_and_shown_over_the_real_service(
     assert model["model_version"] == "trustlane-risk/1"
     assert client.get("/readyz").status_code == 200
     queue = client.post("/queue", json={"capacity": 10}).json()
-    margins = [each["margin"] for each in queue["queue"]]
+    by_rank = [each for each in queue["queue"] if each["drawn"] == "rank"]
+    margins = [each["margin"] for each in by_rank]
+    assert len(margins) > 3
     assert margins == sorted(margins, reverse=True)
-    first = queue["queue"][0]["participant_id"]
+    first = by_rank[0]["participant_id"]
     scored = client.post("/score", json={"participant_ids": [first]}).json()["scores"][0]
     assert 0 < scored["lower"] <= scored["probability"] <= scored["upper"] < 1
     told = client.post("/explain", json={"participant_id": first}).json()

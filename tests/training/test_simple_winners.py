@@ -128,10 +128,8 @@ KINDS = {
 }
 
 
-QUICK, SLOW = ("stack",), ("gamma_poisson", "poisson", "catalog_logistic")
-
-
-@pytest.mark.parametrize("kind", [*QUICK, *(pytest.param(kind, marks=pytest.mark.long) for kind in SLOW)])
+@pytest.mark.long
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_table_of_any_kind_is_trained_again_from_its_recipe_with_the_same_bytes(kind):
     told = {"plan": {"calibration_dates": 2, "step_months": 6}, "candidates": {"mine": KINDS[kind]}, "seed": 5}
     config = TrainConfig.from_dict(told)
@@ -183,6 +181,8 @@ def test_a_configuration_of_another_kind_survives_its_dict_and_has_flat_paramete
     config = TrainConfig(spec=spec)
     assert TrainConfig.from_dict(config.to_dict()) == config
     assert config.params()["model.members.b.calibration"] == "platt"
+    turned = Stack(dict(reversed(spec.members.items())))
+    assert list(turned.members) == list(spec.members) == ["a", "b"]
     assert TrainConfig.from_dict(TrainConfig().to_dict()).spec == ModelSpec()
     with pytest.raises(ConfigRefused, match="hazard"):
         TrainConfig(spec=HazardTrees())

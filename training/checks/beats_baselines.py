@@ -67,9 +67,9 @@ def _passed(compared: dict[str, tuple[float, float, float]], own: Simplicity) ->
     shown = simpler or compared
     closest = min(shown, key=lambda name: shown[name][0])
     value, lower, upper = shown[closest]
-    start = f"it beats all {len(simpler)} simpler rules" if simpler else "no rule is simpler"
+    start = f"of {len(simpler)} simpler rules it beats every one" if simpler else "no rule is simpler"
     rest = len(compared) - len(simpler)
-    more = f" and is not worse than the {rest} others" if rest else ""
+    more = f", and of {rest} others none is shown to be better" if rest else ""
     return (
         f"{start}{more}; the closest is {closest}, with {value:+.3f} average precision "
         f"(95 % {lower:+.3f} to {upper:+.3f})."
