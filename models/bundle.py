@@ -24,10 +24,12 @@ import numpy as np
 from models.calibration import CountCurve
 from models.calibration_choice import read_calibrator
 from models.candidates.kinds import candidate_from_table
+from models.carried import Carried
 from models.catalog_check import require_same_catalog
 from models.errors import BundleCorrupt, SpecRefused
 from models.fitted import RiskModel, content_digest
 from models.linear import LinearPart
+from models.own_rates import OwnRates
 from models.parts.boosted import EXPONENTIAL_TOLERANCE, BoostedPart
 from models.parts.part import MarginPart
 from models.parts.stored import read_part
@@ -35,8 +37,9 @@ from models.peers import PeerMedians
 from models.spec import ModelSpec, Specification
 from models.trees import Matrix, Trees
 
-CLASSIFIER_FORMAT, PART_FORMAT = 1, 2
-"""The classifier has its trees at the top; every other kind names its part. Code that knows only 1 refuses 2 by name.
+CLASSIFIER_FORMAT, PART_FORMAT = 3, 4
+"""The classifier has its trees at the top; every other kind names its part. Code that knows only one of them refuses the
+other by name. Formats 1 and 2 had neither own rates nor what a score needs, and are refused: train again.
 """
 
 BUNDLE, GOLDEN, SUMS, PINNED = "bundle.json", "golden.json", "SHA256SUMS", "pinned.json"
@@ -179,6 +182,8 @@ def _parse(content: Mapping[str, Any], texts: Sequence[str], golden: Sequence[Se
         replicas=tuple(trees[content["trees"] :]),
         calibration=read_calibrator(content["calibration"]),
         counts=CountCurve.from_dict(content["counts"]),
+        own_rates=OwnRates.from_dict(content["own_rates"]),
+        carried=Carried.from_dict(content["carried"]),
         peers=PeerMedians.from_dict(content["peers"]),
         importance=tuple(content["importance"]),
         golden=values,

@@ -23,10 +23,6 @@ from models.trees import Matrix
 from records.as_of import check_as_of
 from records.known import Records
 
-LEAST_RECORD_DAYS = 180
-"""A participant with a shorter record is not rated: its quiet says nothing yet."""
-
-
 MICROSECONDS_A_DAY = 86_400 * 1_000_000
 
 
@@ -39,6 +35,8 @@ class CohortView:
     participant_ids : array of str, shape (n,), ascending
     rows : array of float32, shape (n, features), in the model's order
     margin : array of float, shape (n,)
+    rated : array of bool, shape (n,)
+        Of whom enough is known for a score.
     rank : array of int, shape (n,)
         From 1, rated participants first, by margin; ties by a seeded hash of participant and moment.
     peers : PeerMedians
@@ -49,6 +47,7 @@ class CohortView:
     participant_ids: NDArray[np.object_]
     rows: Matrix
     margin: Array
+    rated: NDArray[np.bool_]
     rank: NDArray[np.int64]
     peers: PeerMedians
 
@@ -73,11 +72,11 @@ def view_cohort(model: RiskModel, records: Records | Prepared, as_of: pd.Timesta
     ids = at_risk(prepared, as_of)["participant_id"].to_numpy(dtype=object)
     rows = values_at(model, prepared, ids, as_of)
     margin = model.margin_of(rows) if len(ids) else np.zeros(0)
-    rated = days_of_record(prepared, ids, as_of) >= LEAST_RECORD_DAYS
+    rated = model.carried.enough(model.catalog, rows, days_of_record(prepared, ids, as_of))
     ties = np.array([_tie(identifier, as_of, model.seed) for identifier in ids], dtype=np.uint64)
     rank = np.empty(len(ids), dtype=np.int64)
     rank[np.lexsort((ties, -margin, ~rated))] = np.arange(1, len(ids) + 1)
-    return CohortView(as_of, ids, rows, margin, rank, peer_medians(rows, model.peers.column))
+    return CohortView(as_of, ids, rows, margin, rated, rank, peer_medians(rows, model.peers.column))
 
 
 def prepared_of(records: Records | Prepared) -> Prepared:

@@ -13,11 +13,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, stdtrit
+from scipy.special import expit, ndtri, stdtrit
 
 from models.calibration import CountCurve
 from models.calibration_choice import Calibrator
+from models.carried import Carried
 from models.errors import MatrixRefused
+from models.own_rates import OwnRates, own_interval
 from models.parts.boosted import BoostedPart
 from models.parts.part import MarginPart
 from models.parts.part import mean_of as _mean
@@ -46,8 +48,12 @@ class RiskModel:
     part : MarginPart
         What ranks: boosted trees, a logistic part, a simple rule, or a blend of these.
     replicas : tuple of Trees
-        Participant-clustered bootstrap replicas, whose spread is the interval.
+        Participant-clustered bootstrap replicas, whose spread is the error of the estimate.
     calibration, counts : maps from the margin to probability and from log-odds to expected incidents.
+    own_rates : OwnRates
+        How far participants of one score differ in their own rates: the rest of the interval.
+    carried : Carried
+        What a score is read from, and how much of it must be known of a participant.
     peers : PeerMedians
         Peer medians at the last date seen in training, for explanations without a cohort.
     importance : tuple of float
@@ -72,6 +78,8 @@ class RiskModel:
     replicas: tuple[Trees, ...] = field(repr=False)
     calibration: Calibrator = field(repr=False)
     counts: CountCurve = field(repr=False)
+    own_rates: OwnRates = field(repr=False)
+    carried: Carried = field(repr=False)
     peers: PeerMedians = field(repr=False)
     importance: tuple[float, ...] = field(repr=False)
     golden: Matrix = field(repr=False, compare=False)
@@ -127,30 +135,36 @@ class RiskModel:
         return self.counts.expected(self.calibration.log_odds(np.asarray(margin, dtype=np.float64)))
 
     def interval(self, matrix: pd.DataFrame) -> tuple[Array, Array]:
-        """Lower and upper 95 % bounds of the probability, each of shape (n,)."""
+        """Lower and upper 95 % bounds of each participant's own probability, each of shape (n,)."""
         values = self.values(matrix)
         return self.interval_of(values, self.margin_of(values))
 
-    def interval_of(self, values: Matrix, margin: Array) -> tuple[Array, Array]:
+    def interval_of(self, values: Matrix, margin: Array, confidence: float = CONFIDENCE) -> tuple[Array, Array]:
         """:meth:`interval` of values already in the model's order, with their margins.
 
-        It tells how far the *estimate* may be off, from resampling participants and from the
-        calibration slice; whether an incident then happens is a further toss. Symmetric on the
-        calibrated log-odds, so it always holds the probability.
+        Where this participant's *own* probability lies. It differs from the score, which is a mean over participants
+        that look alike, by what no record tells (:mod:`models.own_rates`) and by the error of the estimate. Whether an
+        incident then happens is a further toss. It always holds the probability.
         """
-        center = self.calibration.log_odds(margin)
+        away = self._estimate_away(values, margin, confidence)
+        return own_interval(self.own_rates, self.calibration.log_odds(margin), away, confidence)
+
+    def mean_interval_of(self, values: Matrix, margin: Array, confidence: float = CONFIDENCE) -> tuple[Array, Array]:
+        """Bounds of the *mean* probability of participants that look like each row: the error of the estimate alone."""
+        center, away = self.calibration.log_odds(margin), self._estimate_away(values, margin, confidence)
+        return np.asarray(expit(center - away)), np.asarray(expit(center + away))
+
+    def _estimate_away(self, values: Matrix, margin: Array, confidence: float) -> Array:
+        """Half the width of the estimate's interval in log-odds: resampled participants and the calibration slice."""
         error = self.calibration.error(margin)
-        reach = 1.96
+        reach = float(ndtri(0.5 + confidence / 2))
         if self.replicas:
             replicas = [trees.margin(values) for trees in self.replicas]
             average = _mean(replicas)
             spread = np.sqrt(_mean([(replica - average) ** 2 for replica in replicas]) * _unbiased(len(replicas)))
             error = np.sqrt(error**2 + (self.calibration.slope(margin) * spread) ** 2)
-            reach = float(stdtrit(len(replicas) - 1, 0.5 + CONFIDENCE / 2))
-        probability = expit(center)
-        return np.minimum(expit(center - reach * error), probability), np.maximum(
-            expit(center + reach * error), probability
-        )
+            reach = float(stdtrit(len(replicas) - 1, 0.5 + confidence / 2))
+        return reach * error
 
     def contributions(self, matrix: pd.DataFrame) -> tuple[float, Array]:
         """Base and exact contributions to the margin, shape (n, features): base + row sum = margin."""
@@ -182,6 +196,8 @@ class RiskModel:
             "linear": None if linear is None else linear.to_dict(),
             "calibration": self.calibration.to_dict(),
             "counts": self.counts.to_dict(),
+            "own_rates": self.own_rates.to_dict(),
+            "carried": self.carried.to_dict(),
             "peers": self.peers.to_dict(),
             "importance": list(self.importance),
             "data_version": self.data_version,

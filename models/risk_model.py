@@ -10,10 +10,13 @@ import numpy as np
 from features.catalog import Feature, catalog_hash
 from models.calibration import CountCurve, fit_counts
 from models.calibration_choice import CalibrationChoice, Calibrator, Margins, calibrate
+from models.carried import Carried, carried_by
 from models.errors import SliceTooThin
 from models.fitted import RiskModel
 from models.learned_columns import learned_columns, unordered, values_of
 from models.linear import LinearPart, fit_linear
+from models.own_rates import ALL_ALIKE, fit_own_rates
+from models.own_rates_check import check_own_rates
 from models.parts.boosted import BoostedPart
 from models.peers import peer_column, peer_medians
 from models.replicas import grow_replicas
@@ -95,13 +98,15 @@ def fit_risk_model(
         replicas=replicas,
         calibration=curve,
         counts=counts,
+        own_rates=ALL_ALIKE,
+        carried=Carried(()),
         peers=peer_medians(np.zeros((0, len(features)), dtype=np.float32), None),
         importance=(),
         golden=np.zeros((0, len(features)), dtype=np.float32),
         data_version=data_version,
         facts={"calibration_choice": choice.to_dict()} if choice.log_loss else {},
     )
-    return remembered(model, train, calibration)
+    return remembered(with_own_rates(model, margin, calibration), train, calibration)
 
 
 def require_order(train: TrainingSlice, calibration: TrainingSlice) -> None:
@@ -172,6 +177,17 @@ def calibrated_margin(
     return calibration, counts, choice
 
 
+def with_own_rates(model: RiskModel, margin: Array, part: TrainingSlice) -> RiskModel:
+    """The model with the spread of own rates that a later slice teaches, and what its counts tell of that.
+
+    ``margin`` is that of a model which did not learn from the slice.
+    """
+    probability, incidents = model.probability(margin), np.asarray(part.incidents, dtype=np.float64)
+    checked = check_own_rates(probability, incidents, part.weight, part.groups)
+    own_rates = fit_own_rates(probability, incidents, part.weight)
+    return replace(model, own_rates=own_rates, facts={**model.facts, "interval_coverage": checked})
+
+
 def remembered(model: RiskModel, train: TrainingSlice, calibration: TrainingSlice) -> RiskModel:
     """Keep what explanations, pages and golden rows need of the last cohort seen."""
     latest = model.values(calibration.matrix[calibration.as_of == calibration.as_of.max()])
@@ -179,10 +195,12 @@ def remembered(model: RiskModel, train: TrainingSlice, calibration: TrainingSlic
     places = np.unique(np.linspace(0, len(order) - 1, GOLDEN_ROWS).round().astype(int))
     categories = [None if entry["categories"] is None else tuple(entry["categories"]) for entry in model.catalog]
     _, contributions = model.contributions_of(latest)
+    importance = tuple(float(value) for value in np.abs(contributions).mean(axis=0))
     return replace(
         model,
         peers=peer_medians(latest, peer_column(categories, BUSINESS_TYPES)),
-        importance=tuple(float(value) for value in np.abs(contributions).mean(axis=0)),
+        importance=importance,
+        carried=carried_by(importance, latest),
         golden=latest[order[places]],
         facts={**model.facts, **_facts(train, calibration)},
     )

@@ -11,7 +11,6 @@ import pandas as pd
 from features.matrix import Prepared
 from features.matrix import evidence as evidence_of
 from models.cohort_view import (
-    LEAST_RECORD_DAYS,
     CohortView,
     days_of_record,
     prepared_of,
@@ -115,7 +114,10 @@ def score_participants(
         reasons.append(stored_reasons(grouped, row, evidence[identifier]))
     report("write reasons", len(chosen), len(chosen))
     ranks = [None if place is None else int(view.rank[place]) for place in places]
-    words = [_why_not_rated(place is not None, day) for place, day in zip(places, days, strict=True)]
+    words = [
+        _why_not_rated(model, place is not None, row, day)
+        for place, row, day in zip(places, values, days, strict=True)
+    ]
     frame = {
         "participant_id": pd.Series(chosen, dtype="str"),
         "as_of": np.full(len(chosen), as_of.to_datetime64(), dtype="datetime64[us]"),
@@ -160,7 +162,7 @@ def explain_participant(
     raising, mitigating = most_important(factors)
     place = view.place(participant_id)
     rank = None if place is None else int(view.rank[place])
-    words = _why_not_rated(place is not None, float(days[0]))
+    words = _why_not_rated(model, place is not None, values[0], float(days[0]))
     return Explanation(
         participant_id=participant_id,
         as_of=as_of,
@@ -228,13 +230,11 @@ def _evidence(
     return found
 
 
-def _why_not_rated(at_risk: bool, days: float) -> str:
-    """Why a participant has no place on the list, in words; empty when it is rated."""
+def _why_not_rated(model: RiskModel, at_risk: bool, values: Matrix, days: float) -> str:
+    """Why a participant has no place on the list, in words; empty when it is rated. ``values`` are its own."""
     if not at_risk:
         return "not certified or validated at this date; only participants at risk are rated"
-    if days < LEAST_RECORD_DAYS:
-        return f"{int(days)} days of record; a score needs {LEAST_RECORD_DAYS}"
-    return ""
+    return model.carried.lack(model.catalog, values, days)
 
 
 def _residual(grouped: Grouped, margin: Array) -> float:

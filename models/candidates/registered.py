@@ -20,10 +20,12 @@ from models.candidates.kinds import CandidateSpec, as_candidate
 from models.candidates.part_scorer import PartScorer
 from models.candidates.poisson import PoissonTrees
 from models.candidates.stack import Stack
+from models.carried import Carried
 from models.errors import SpecRefused
 from models.fitted import RiskModel
+from models.own_rates import ALL_ALIKE
 from models.peers import peer_medians
-from models.risk_model import fit_risk_model, remembered, require_order
+from models.risk_model import fit_risk_model, remembered, require_order, with_own_rates
 from models.spec import ModelSpec, TrainingSlice
 from models.trees import Trees
 from records.progress import Report, silent
@@ -104,7 +106,9 @@ def fit_model(
     report("grow the replicas of the interval", 1, 3)
     grown = spec.replicas(train, calibration, seed=seed) if replicas and isinstance(spec, GrowsReplicas) else ()
     report("remember the last cohort", 2, 3)
-    return remembered(_model(fitted, fitted.scorer, spec, grown, seed, horizon_days, data_version), train, calibration)
+    model = _model(fitted, fitted.scorer, spec, grown, seed, horizon_days, data_version)
+    told = with_own_rates(model, model.margin(calibration.matrix), calibration)
+    return remembered(told, train, calibration)
 
 
 def calibration_of(candidate: Candidate) -> str:
@@ -154,6 +158,8 @@ def _model(
         replicas=replicas,
         calibration=fitted.calibration,
         counts=fitted.counts,
+        own_rates=ALL_ALIKE,
+        carried=Carried(()),
         peers=peer_medians(nobody, None),
         importance=(),
         golden=nobody,
