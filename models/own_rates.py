@@ -85,8 +85,9 @@ def fit_own_rates(probability: Array, incidents: Array, weight: Array) -> OwnRat
         return float(0.5 * np.sum(away**2) - np.sum(weight * log_chance_of_count(count, chance, own.variance(chance))))
 
     # Differences over a step this wide are not drowned by the rounding of log-gamma.
-    bounds, options = [(-9.0, 9.0), (-2.0, 2.0)], {"eps": 1e-5}
-    return _own_rates(minimize(loss, np.zeros(2), method="L-BFGS-B", bounds=bounds, options=options).x)
+    bounds = [(-9.0, 9.0), (-2.0, 2.0)]
+    fitted = minimize(loss, np.zeros(2), method="L-BFGS-B", bounds=bounds, options={"eps": 1e-5})
+    return _own_rates(np.asarray(fitted.x, dtype=np.float64))
 
 
 def _own_rates(parameters: Array) -> OwnRates:

@@ -30,7 +30,7 @@ def check_own_rates(probability: Array, incidents: Array, weight: Array, groups:
     Returns
     -------
     dict
-        ``at_least``; ``observed``, ``expected``, ``expected_if_alike`` (all with the same probability had the same rate)
+        ``at_least``; ``observed``, ``expected``, ``expected_if_alike`` (rates alike at each probability)
         and ``standard_error`` (of observed minus expected, participants whole), one number for each; ``rows``,
         ``positives`` and ``participants``, the last two of those with an incident.
     """

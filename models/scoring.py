@@ -115,8 +115,7 @@ def score_participants(
     report("write reasons", len(chosen), len(chosen))
     ranks = [None if place is None else int(view.rank[place]) for place in places]
     words = [
-        _why_not_rated(model, place is not None, row, day)
-        for place, row, day in zip(places, values, days, strict=True)
+        _why_not_rated(model, place is not None, row, day) for place, row, day in zip(places, values, days, strict=True)
     ]
     frame = {
         "participant_id": pd.Series(chosen, dtype="str"),

@@ -19,6 +19,10 @@ ParticipantId = Annotated[
 ]
 AsOf = Annotated[date, Field(strict=True, description=AS_OF_MEANING, examples=["2024-10-01"])]
 Probability = Annotated[float, Field(ge=0, le=1)]
+INTERVAL = (
+    "the 95 % interval of the participant's own probability, which differs from probability, a mean over participants "
+    "that look alike, by what no record tells"
+)
 
 
 class Asked(BaseModel):
@@ -108,16 +112,20 @@ class Score(Given):
     """One participant's score."""
 
     participant_id: ParticipantId
-    rated: bool = Field(description="false where the history is too thin for a score or the participant is not at risk")
+    rated: bool = Field(description="false where too little is known for a score or the participant is not at risk")
     not_rated_reason: str | None = Field(
-        description="why there is no score, in words", examples=["78 days of record; a score needs 180"]
+        description="why there is no score, in words",
+        examples=[
+            "26 days of record carry 31 % of what a score is read from; a score needs 50 %, "
+            "and most is missing of examinations and trade volume"
+        ],
     )
     margin: float | None = Field(description="log-odds, the value that ranks; null when not rated")
     probability: Probability | None = Field(
         description="calibrated probability of at least one incident within horizon_days, 0 to 1", examples=[0.62]
     )
-    lower: Probability | None = Field(description="lower end of the 95 % interval of probability", examples=[0.48])
-    upper: Probability | None = Field(description="upper end of the 95 % interval of probability", examples=[0.74])
+    lower: Probability | None = Field(description=f"lower end of {INTERVAL}", examples=[0.06])
+    upper: Probability | None = Field(description=f"upper end of {INTERVAL}", examples=[0.97])
     expected_incidents: float | None = Field(description="expected incidents within horizon_days", examples=[2.1])
     rank: int | None = Field(description="place in the cohort at as_of, 1 the highest margin", examples=[2])
     percentile: float | None = Field(description="share of the rated cohort ranked at or below, 0 to 100")
@@ -135,13 +143,13 @@ class ExplainAnswer(Versions):
     """One score with everything that it is made of."""
 
     participant_id: ParticipantId
-    rated: bool = Field(description="false where the history is too thin for a score or the participant is not at risk")
+    rated: bool = Field(description="false where too little is known for a score or the participant is not at risk")
     not_rated_reason: str | None = Field(description="why there is no score, in words")
     base: float | None = Field(description="margin of the average participant, in log-odds")
     margin: float | None = Field(description="log-odds; base plus all contributions")
     probability: Probability | None = Field(description="calibrated probability within horizon_days, 0 to 1")
-    lower: Probability | None = Field(description="lower end of the 95 % interval")
-    upper: Probability | None = Field(description="upper end of the 95 % interval")
+    lower: Probability | None = Field(description=f"lower end of {INTERVAL}")
+    upper: Probability | None = Field(description=f"upper end of {INTERVAL}")
     expected_incidents: float | None = Field(description="expected incidents within horizon_days")
     rank: int | None = Field(description="place in the cohort at as_of")
     percentile: float | None = Field(description="share of the rated cohort ranked at or below, 0 to 100")

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from features.matrix import Prepared, build_matrix
+from models.cohort_view import days_of_record
 from models.risk_model import RiskModel
 
 
@@ -28,12 +30,15 @@ def past_moments(as_of: pd.Timestamp, first: pd.Timestamp, count: int = 12) -> l
 def score_history(
     model: RiskModel, prepared: Prepared, participant_id: str, moments: Sequence[pd.Timestamp]
 ) -> list[PastScore]:
-    """Scores of one participant at each moment, from one matrix of as many rows."""
+    """Scores of one participant at the moments at which enough was known of it, from one matrix of as many rows."""
     spine = pd.DataFrame({"participant_id": participant_id, "as_of": pd.Series(list(moments), dtype="datetime64[us]")})
     matrix = build_matrix(prepared, spine, features=list(model.features))
+    days = np.array([days_of_record(prepared, [participant_id], moment)[0] for moment in moments])
+    enough = model.carried.enough(model.catalog, model.values(matrix), days)
     probability = model.probability(model.margin(matrix))
     lower, upper = model.interval(matrix)
     return [
         PastScore(moment, float(p), float(low), float(high))
-        for moment, p, low, high in zip(moments, probability, lower, upper, strict=True)
+        for moment, p, low, high, known in zip(moments, probability, lower, upper, enough, strict=True)
+        if known
     ]

@@ -129,7 +129,7 @@ class Workspace:
         return explain_participant(model, self.prepared, participant_id, as_of, view=self.cohort(as_of).view)
 
     def past_scores(self, participant_id: str, moments: Sequence[pd.Timestamp]) -> list[PastScore]:
-        """One participant's scores by the present model at earlier dates."""
+        """One participant's scores by the present model at the earlier dates at which enough was known of it."""
         return score_history(self.usable_model(), self.prepared, participant_id, moments)
 
     def queue(

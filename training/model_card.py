@@ -57,8 +57,9 @@ def _purpose(model: RiskModel) -> list[str]:
         "The probability it shows advises a person. It is no ground for an action by itself, and it says nothing "
         "about intent.",
         "",
-        "Not for: decisions about persons, participants outside the program, or participants with less than 180 days "
-        "of record (these are shown as not rated, which is not low risk).",
+        "Not for: decisions about persons, participants outside the program, or participants of whom less than "
+        f"{model.carried.least:.0%} is known of what a score is read from (these are shown as not rated, which is not "
+        "low risk).",
         "",
     ]
 

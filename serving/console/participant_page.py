@@ -4,7 +4,6 @@ from typing import Any
 
 import pandas as pd
 
-from models.cohort_view import LEAST_RECORD_DAYS, days_of_record
 from models.explanation import Explanation
 from serving.console.facts import LOOK_BACK_YEARS, Facts, participant_facts
 from serving.console.record_chart import record_chart
@@ -54,7 +53,8 @@ def _scored(workspace: Workspace, facts: Facts) -> dict[str, Any]:
     }
     if not explanation.rated:
         return content
-    scores = workspace.past_scores(facts.participant_id, _rated_moments(workspace, facts))
+    moments = past_moments(facts.as_of, pd.Timestamp(workspace.first_as_of))
+    scores = workspace.past_scores(facts.participant_id, moments)
     known = [item.known_on for item in facts.valid_incidents]
     return content | {
         "scores": scores,
@@ -62,16 +62,6 @@ def _scored(workspace: Workspace, facts: Facts) -> dict[str, Any]:
         "waterfall": waterfall(model, explanation.base, explanation.factors, explanation.probability),
         "reliability": _reliability(explanation),
     }
-
-
-def _rated_moments(workspace: Workspace, facts: Facts) -> list[pd.Timestamp]:
-    """Earlier dates at which there was enough record for a score."""
-    moments = past_moments(facts.as_of, pd.Timestamp(workspace.first_as_of))
-    return [
-        moment
-        for moment in moments
-        if days_of_record(workspace.prepared, [facts.participant_id], moment)[0] >= LEAST_RECORD_DAYS
-    ]
 
 
 def identity(facts: Facts) -> list[tuple[str, Any]]:

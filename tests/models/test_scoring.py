@@ -1,6 +1,7 @@
 """Scores of a simulated program: complete, ordered, repeatable, the same alone and together."""
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -161,18 +162,46 @@ def test_a_participant_outside_the_cohort_is_scored_but_not_rated():
     assert told.not_rated_reason == frame["not_rated_reason"].iloc[0]
 
 
-def test_a_short_record_is_not_rated_and_says_since_when():
+def newcomer(days: int, *, without: tuple[str, ...]) -> tuple[Records, str]:
+    """The program with one quiet participant that came ``days`` ago, of which these tables tell nothing."""
     records = small_program()
-    chosen = scores()["participant_id"].iloc[0]
-    participants = records["participants"].copy()
-    late = END - pd.Timedelta(days=78)
-    participants.loc[participants["participant_id"] == chosen, "known_at"] = late
-    changed = Records({**records.tables, "participants": participants}, records.data_version)
-    frame = score_participants(model(), changed, END)
+    involved = set(records["involvements"]["participant_id"].dropna())
+    chosen = next(name for name in scores()["participant_id"] if name not in involved)
+    tables = dict(records.tables)
+    people = tables["participants"].copy()
+    people.loc[people["participant_id"] == chosen, "known_at"] = END - pd.Timedelta(days=days)
+    tables |= {"participants": people}
+    tables |= {name: tables[name][tables[name]["participant_id"] != chosen] for name in without}
+    return Records(tables, records.data_version), chosen
+
+
+def test_a_newcomer_of_which_nothing_is_known_yet_is_not_rated_and_reads_what_is_missing():
+    records, chosen = newcomer(26, without=("exposures", "validations", "partnerships"))
+    frame = score_participants(model(), records, END)
     row = frame[frame["participant_id"] == chosen].iloc[0]
-    assert row["not_rated_reason"] == "78 days of record; a score needs 180"
     assert not row["rated"]
     assert row["rank"] > frame.loc[frame["rated"], "rank"].max()
+    words = "26 days of record carry [0-9]+ % of what a score is read from; a score needs 50 %, and most is missing of "
+    assert re.fullmatch(words + "[a-z ]+ and [a-z ]+", row["not_rated_reason"])
+    assert "examinations" in row["not_rated_reason"]
+    told = explain_participant(model(), records, chosen, END)
+    assert (told.rated, told.not_rated_reason) == (False, row["not_rated_reason"])
+
+
+def test_a_newcomer_whose_trade_and_examinations_are_known_is_rated_long_before_half_a_year():
+    records, chosen = newcomer(78, without=())
+    row = score_participants(model(), records, END, [chosen]).iloc[0]
+    assert row["rated"]
+    assert row["not_rated_reason"] == ""
+
+
+def test_nobody_of_the_program_loses_its_score_by_a_month_more_of_record():
+    prepared = prepare(small_program())
+    earlier = END - pd.Timedelta(days=30)
+    before, after = (score_participants(model(), prepared, moment) for moment in (earlier, END))
+    both = before.merge(after, on="participant_id", suffixes=("_before", "_after"))
+    assert len(both) > 1000
+    assert not (both["rated_before"] & ~both["rated_after"]).any()
 
 
 def test_ties_are_broken_by_a_hash_and_never_by_the_id():
