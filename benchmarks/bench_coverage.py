@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from features.matrix import prepare
+from models.carried import LEAST_CARRIED
 from models.cohort_view import CohortView, days_of_record, view_cohort
 from models.fitted import RiskModel
 from records.ingest import ingest
@@ -96,7 +97,8 @@ def newcomer_table(scored: pd.DataFrame) -> pd.DataFrame:
         )
         for low, high in pairwise(BANDS)
     ]
-    groups += [("all under 50 %", newcomers["carried"] < 0.5), ("all from 50 %", newcomers["carried"] >= 0.5)]
+    groups += [(f"all under {LEAST_CARRIED:.0%}", newcomers["carried"] < LEAST_CARRIED)]
+    groups += [(f"all from {LEAST_CARRIED:.0%}", newcomers["carried"] >= LEAST_CARRIED)]
     rows = [(name, newcomers[inside]) for name, inside in groups]
     quiet = scored[(scored["days"] >= 2 * NEWCOMER_DAYS) & (scored["incidents"] == 0)]
     figures = []

@@ -116,7 +116,7 @@ class Score(Given):
     not_rated_reason: str | None = Field(
         description="why there is no score, in words",
         examples=[
-            "26 days of record carry 31 % of what a score is read from; a score needs 50 %, "
+            "26 days of record carry 31 % of what a score is read from; a score needs 60 %, "
             "and most is missing of examinations and trade volume"
         ],
     )

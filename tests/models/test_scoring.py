@@ -181,7 +181,7 @@ def test_a_newcomer_of_which_nothing_is_known_yet_is_not_rated_and_reads_what_is
     row = frame[frame["participant_id"] == chosen].iloc[0]
     assert not row["rated"]
     assert row["rank"] > frame.loc[frame["rated"], "rank"].max()
-    words = "26 days of record carry [0-9]+ % of what a score is read from; a score needs 50 %, and most is missing of "
+    words = "26 days of record carry [0-9]+ % of what a score is read from; a score needs 60 %, and most is missing of "
     assert re.fullmatch(words + "[a-z ]+ and [a-z ]+", row["not_rated_reason"])
     assert "examinations" in row["not_rated_reason"]
     told = explain_participant(model(), records, chosen, END)
