@@ -159,8 +159,9 @@ def print_explanation(explanation: "Explanation") -> None:
     if not explanation.rated:
         OUT.print(f"Not rated: {escape(explanation.not_rated_reason)}. Not rated is not the same as low risk.")
     OUT.print(
-        f"Probability {explanation.probability:.1%} ({explanation.lower:.1%}–{explanation.upper:.1%}) of an incident "
-        f"in the period ahead; {explanation.expected_incidents:.2f} incidents expected."
+        f"Probability {explanation.probability:.1%} of an incident in the period ahead, the mean of such records; "
+        f"its own lies with 95 % in {explanation.lower:.1%}–{explanation.upper:.1%}. "
+        f"{explanation.expected_incidents:.2f} incidents expected."
     )
     if explanation.rank is not None:
         OUT.print(f"Rank {explanation.rank:,} of {explanation.cohort_size:,}.")

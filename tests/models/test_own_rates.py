@@ -1,9 +1,12 @@
 """Own rates: their interval holds what is shown, collapses where all are alike, and the spread is found again."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from model_slices import QUICK, slices
 from scipy.integrate import quad
 from scipy.special import expit
 from scipy.stats import gamma, nbinom, poisson
@@ -16,6 +19,7 @@ from models.own_rates import (
     own_interval,
 )
 from models.own_rates_check import check_own_rates
+from models.risk_model import fit_risk_model
 
 SPREADS = st.builds(OwnRates, st.floats(-20, 10), st.floats(-2, 1))
 LOG_ODDS = st.floats(-14, 6)
@@ -152,3 +156,20 @@ def test_the_check_expects_the_counts_of_a_program_whose_rates_differ_and_a_plai
     assert told["expected_if_alike"][2] < 0.6 * told["observed"][2]
     assert told["expected_if_alike"][1] == pytest.approx(poisson.sf(1, -np.log1p(-probability)).sum(), abs=1e-3)
     assert told["positives"] == (incidents > 0).sum()
+
+
+@pytest.mark.parametrize("calibration", ["platt", "beta", "isotonic", "venn_abers"])
+@pytest.mark.parametrize("replicas", [0, 4])
+def test_a_model_with_any_calibration_and_any_number_of_replicas_has_intervals_that_hold(calibration, replicas):
+    train, later = slices()
+    model = fit_risk_model(train, later, replace(QUICK, calibration=calibration, replicas=replicas), seed=1)
+    values = model.values(later.matrix)
+    margin = model.margin_of(values)
+    probability = model.probability(margin)
+    lower, upper = model.interval_of(values, margin)
+    narrow, wide = model.mean_interval_of(values, margin)
+    assert ((lower <= probability) & (probability <= upper)).all()
+    # Own probabilities differ on top of what the estimate does not know.
+    assert ((lower <= narrow + 1e-12) & (wide <= upper + 1e-12)).all()
+    alone = model.interval_of(values[7:8], margin[7:8])
+    assert (alone[0][0], alone[1][0]) == (lower[7], upper[7])
