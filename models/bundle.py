@@ -38,8 +38,8 @@ from models.spec import ModelSpec, Specification
 from models.trees import Matrix, Trees
 
 CLASSIFIER_FORMAT, PART_FORMAT = 3, 4
-"""The classifier has its trees at the top; every other kind names its part. Code that knows only one of them refuses the
-other by name. Formats 1 and 2 had neither own rates nor what a score needs, and are refused: train again.
+"""The classifier has its trees at the top; every other kind names its part. Code that knows only one of them refuses
+the other by name. Formats 1 and 2 had neither own rates nor what a score needs, and are refused: train again.
 """
 
 BUNDLE, GOLDEN, SUMS, PINNED = "bundle.json", "golden.json", "SHA256SUMS", "pinned.json"

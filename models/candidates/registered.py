@@ -107,8 +107,8 @@ def fit_model(
     grown = spec.replicas(train, calibration, seed=seed) if replicas and isinstance(spec, GrowsReplicas) else ()
     report("remember the last cohort", 2, 3)
     model = _model(fitted, fitted.scorer, spec, grown, seed, horizon_days, data_version)
-    told = with_own_rates(model, model.margin(calibration.matrix), calibration)
-    return remembered(told, train, calibration)
+    own = with_own_rates(model, model.margin(calibration.matrix), calibration)
+    return remembered(own, train, calibration)
 
 
 def calibration_of(candidate: Candidate) -> str:
