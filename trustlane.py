@@ -254,11 +254,18 @@ def backtest(config: Path | None, out: Path | None, truth: Path | None, lake: Pa
 @click.option("--config", type=EXISTING_FILE, help="TOML file: as of a backtest, with one candidate, base and fits.")
 @click.option("--out", type=FOLDER, help="Folder for the result's table.")
 @click.option("--worth", type=FILE, help="JSON file of all ablations, behind docs/features.md, to put the result into.")
+@click.option("--feature", "named", metavar="NAME", multiple=True, help="Judge this feature instead of the families.")
 @click.option("--program", metavar="NAME", default="this program", help="What the program is called in the result.")
 @lake_option
 @mlflow_option
 def ablation(
-    config: Path | None, out: Path | None, worth: Path | None, program: str, lake: Path | None, mlflow: str | None
+    config: Path | None,
+    out: Path | None,
+    worth: Path | None,
+    named: tuple[str, ...],
+    program: str,
+    lake: Path | None,
+    mlflow: str | None,
 ) -> None:
     """What each family of features is worth: left out of all, and added to a base, at moments of the past."""
     from features.worth import merged, read_worth, write_worth
@@ -274,7 +281,9 @@ def ablation(
         AblationConfig.from_toml(config)
         if config
         else AblationConfig.from_dict({"plan": {"horizon_days": settings.horizon}})
-    )
+    ).of_features(named)
+    if worth and told.features:
+        raise click.UsageError("Expected --worth for an ablation of families; got features. Leave one of them out.")
     with progress_bars() as report:
         found = run_ablation(Lake(settings.lake).read(), told, program=program, report=report)
         log_run(tracking, ablation_content(found, told))
