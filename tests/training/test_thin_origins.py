@@ -80,22 +80,24 @@ def test_other_refusals_of_an_origin_are_not_swallowed(late):
 @settings(deadline=None, max_examples=30)
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=6), st.integers(0, 9))
 def test_what_is_judged_and_what_is_left_out_are_all_origins_in_their_order(positives, least):
+    dates = [pd.Timestamp(year=2000 + number, month=1, day=1) for number in range(len(positives))]
+    counted = dict(zip(dates, positives, strict=True))
+
     class Counted:
         config = CONFIG
 
         def arranged(self, origin):
-            if positives[origin] < least:
-                raise TooFewPositives(f"got {positives[origin]}")
+            if counted[origin] < least:
+                raise TooFewPositives(f"got {counted[origin]}")
             return origin
 
-    origins = list(range(len(positives)))
-    thin = [number for number in origins if positives[number] < least]
-    if len(thin) == len(positives):
+    thin = [date for date in dates if counted[date] < least]
+    if len(thin) == len(dates):
         with pytest.raises(TooFewPositives):
-            at_each_origin(Counted(), origins, lambda number, at: (number, at))
+            at_each_origin(Counted(), dates, lambda number, at: (number, at))
         return
-    found, left = at_each_origin(Counted(), origins, lambda number, at: (number, at))
-    assert found == [(number, number) for number in origins if number not in thin]
+    found, left = at_each_origin(Counted(), dates, lambda number, at: (number, at))
+    assert found == [(number, date) for number, date in enumerate(dates) if date not in thin]
     assert [each.origin for each in left] == thin
 
 
