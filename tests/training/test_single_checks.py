@@ -1,6 +1,5 @@
 """Checks 3, 6 and 9 on planted backtests and models, what a digest of code reads, and how the verbs end."""
 
-import sys
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
@@ -143,35 +142,35 @@ def test_history_that_leaves_room_passes_and_rankings_that_read_more_do_not_coun
 
 
 @pytest.fixture
-def package(tmp_path, monkeypatch):
+def package(tmp_path, monkeypatch, request):
     """Four small modules: one imports another, which imports a third; nobody imports the fourth."""
+    folder = tmp_path / f"copied_{abs(hash(request.node.name))}"
     sources = {
-        "fit": "from training_copy import rows\nimport numpy\n",
-        "rows": "from training_copy.deep import LIMIT\n",
+        "fit": f"from {folder.name} import rows\nimport numpy\n",
+        "rows": f"from {folder.name}.deep import LIMIT\n",
         "deep": "LIMIT = 20\n",
-        "page": "from training_copy import fit\n",
+        "page": f"from {folder.name} import fit\n",
         "__init__": "",
     }
-    (tmp_path / "training_copy").mkdir()
+    folder.mkdir()
     for name, text in sources.items():
-        (tmp_path / "training_copy" / f"{name}.py").write_text(text)
-    monkeypatch.delitem(sys.modules, "training_copy", raising=False)
+        (folder / f"{name}.py").write_text(text)
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(code_digest, "OURS", ("training_copy",))
-    return tmp_path / "training_copy"
+    monkeypatch.setattr(code_digest, "OURS", (folder.name,))
+    return folder
 
 
 @pytest.mark.parametrize(
     ("changed", "counts"), [("fit", True), ("rows", True), ("deep", True), ("page", False)], ids=str
 )
 def test_a_digest_changes_with_the_code_that_can_change_the_result_and_with_no_other(package, changed, counts):
-    digest = code_digests.__wrapped__
-    before = digest("training_copy.fit")
-    assert list(before) == ["training_copy"]
-    assert digest("training_copy.fit") == before
+    digest, entry = code_digests.__wrapped__, f"{package.name}.fit"
+    before = digest(entry)
+    assert list(before) == [package.name]
+    assert digest(entry) == before
     path = package / f"{changed}.py"
     path.write_text(path.read_text() + "# changed\n")
-    assert (digest("training_copy.fit") != before) == counts
+    assert (digest(entry) != before) == counts
 
 
 def test_the_digest_of_a_fit_reads_our_packages_that_it_stands_on_and_no_page():
