@@ -29,6 +29,7 @@ def program(scenario: str, participants: int = 1500, years: int = 6) -> tuple[Si
     return made, Records(made.tables, f"{scenario}-{participants}")
 
 
+@pytest.mark.long
 def test_late_reports_widen_the_margin_and_leave_more_rows_not_yet_known():
     usual, late = program("default")[1], program("late_reports")[1]
     margin, later = delay_margin(usual), delay_margin(late)
@@ -97,6 +98,7 @@ def recorded_rate(made: SimulatedRecord, turn: pd.Timestamp, shift: int) -> int:
     return int(((days >= start) & (days < start + pd.Timedelta(days=365))).sum())
 
 
+@pytest.mark.long
 def test_history_follows_a_merger_to_the_survivor():
     made, records = program("merged_accounts")
     merges = made.tables["merges"]
