@@ -101,9 +101,9 @@ def inner_origins(
     found, left_out = at_each_origin(bench, origins, arrange)
     report("arrange rows", len(origins), len(origins))
     if len(found) < 2:
-        told = "\n".join(each.line() for each in left_out)
+        thin = "\n".join(each.line() for each in left_out)
         raise TooFewPositives(
             f"Expected at least 2 inner origins with enough positives before {before:%Y-%m-%d}; got {len(found)}.\n"
-            f"{told}\nIngest a longer record, lower tuning.untouched, or lengthen the plan's horizon."
+            f"{thin}\nIngest a longer record, lower tuning.untouched, or lengthen the plan's horizon."
         )
     return InnerGround(tuple(found), left_out)
