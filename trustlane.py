@@ -231,58 +231,71 @@ def _write_matrix(as_of: list[pd.Timestamp], out: Path, settings: Settings) -> N
 @mlflow_option
 def backtest(config: Path | None, out: Path | None, truth: Path | None, lake: Path | None, mlflow: str | None) -> None:
     """Judge candidates and baselines at moments of the past, each with only what was known then."""
-    from models.experiments import log_run, open_tracking
+    from models.experiments import open_tracking
+    from models.unsent import Outbox
     from training.backtest import run_backtest
     from training.backtest_config import BacktestConfig
     from training.backtest_items import backtest_content
     from training.splits import SplitPlan
 
     settings = read_settings(lake=lake, mlflow=mlflow)
-    tracking = open_tracking(settings.mlflow)
+    outbox = Outbox(open_tracking(settings.mlflow), settings.unsent)
     judged = (
         BacktestConfig.from_toml(config) if config else BacktestConfig(plan=SplitPlan(horizon_days=settings.horizon))
     )
     with progress_bars() as report:
         result = run_backtest(Lake(settings.lake).read(), judged, truth_dir=truth, report=report)
-        log_run(tracking, backtest_content(result))
+        outbox.put(backtest_content(result))
     if out:
         result.write(out)
     click.echo(result.text())
+    outbox.require_all_sent()
 
 
 @main.command()
 @click.option("--config", type=EXISTING_FILE, help="TOML file: as of a backtest, with one candidate, base and fits.")
 @click.option("--out", type=FOLDER, help="Folder for the result's table.")
 @click.option("--worth", type=FILE, help="JSON file of all ablations, behind docs/features.md, to put the result into.")
+@click.option("--feature", "named", metavar="NAME", multiple=True, help="Judge this feature instead of the families.")
 @click.option("--program", metavar="NAME", default="this program", help="What the program is called in the result.")
 @lake_option
 @mlflow_option
 def ablation(
-    config: Path | None, out: Path | None, worth: Path | None, program: str, lake: Path | None, mlflow: str | None
+    config: Path | None,
+    out: Path | None,
+    worth: Path | None,
+    named: tuple[str, ...],
+    program: str,
+    lake: Path | None,
+    mlflow: str | None,
 ) -> None:
     """What each family of features is worth: left out of all, and added to a base, at moments of the past."""
     from features.worth import merged, read_worth, write_worth
-    from models.experiments import log_run, open_tracking
+    from models.experiments import open_tracking
+    from models.unsent import Outbox
     from training.ablation import run_ablation
     from training.ablation_config import AblationConfig
     from training.ablation_report import ablation_content, ablation_text, write_ablation
 
     settings = read_settings(lake=lake, mlflow=mlflow)
-    tracking = open_tracking(settings.mlflow)
+    outbox = Outbox(open_tracking(settings.mlflow), settings.unsent)
     kept = read_worth(worth) if worth else ()
     told = (
         AblationConfig.from_toml(config)
         if config
         else AblationConfig.from_dict({"plan": {"horizon_days": settings.horizon}})
-    )
+    ).of_features(named)
+    if worth and told.features:
+        raise click.UsageError("Expected --worth for an ablation of families; got features. Leave one of them out.")
     with progress_bars() as report:
         found = run_ablation(Lake(settings.lake).read(), told, program=program, report=report)
-        log_run(tracking, ablation_content(found, told))
+        outbox.put(ablation_content(found, told))
     if out:
         write_ablation(found, told, out)
     if worth:
         write_worth(merged(kept, found), worth)
     click.echo(ablation_text(found))
+    outbox.require_all_sent()
 
 
 @main.command()
@@ -307,13 +320,14 @@ def tune(
     mlflow: str | None,
 ) -> None:
     """Look for better hyperparameters before the last origins; called again, it goes on where it was stopped."""
-    from models.experiments import log_run, open_tracking
+    from models.experiments import open_tracking
+    from models.unsent import Outbox
     from training.tuning import tune as search
     from training.tuning_config import TuningConfig
     from training.tuning_report import trial_content, tuning_content, tuning_text, write_chosen
 
     settings = read_settings(lake=lake, mlflow=mlflow)
-    tracking = open_tracking(settings.mlflow)
+    outbox = Outbox(open_tracking(settings.mlflow), settings.unsent)
     told = (
         TuningConfig.from_toml(config)
         if config
@@ -321,15 +335,16 @@ def tune(
     ).within(minutes=minutes, trials=trials)
 
     def keep(found: Any, trial: Any) -> None:
-        log_run(tracking, trial_content(found, trial))
+        outbox.put(trial_content(found, trial))
 
     records = Lake(settings.lake).read()
     with progress_bars() as report:
         found = search(records, told, folder=study, keep=keep, clock=monotonic, report=report)
-    log_run(tracking, tuning_content(found))
+    outbox.put(tuning_content(found))
     if out:
         write_chosen(found, out)
     click.echo(tuning_text(found))
+    outbox.require_all_sent()
 
 
 @main.command()
@@ -351,12 +366,29 @@ def train(config: Path | None, backtest: Path | None, lake: Path | None, mlflow:
     if backtest:
         read_backtest(backtest, told.spec, records.data_version)
     with progress_bars() as report:
-        done = train_model(records, told, tracking_uri=settings.mlflow, report=report)
+        done = train_model(records, told, tracking_uri=settings.mlflow, unsent=settings.unsent, report=report)
     if backtest:
         keep_backtest(settings.mlflow, done.run_id, done.version, backtest, read_recipe(settings.mlflow, done.run_id))
     OUT.print(f"Registered version {done.version}, {len(done.model.features)} features, run {done.run_id}.")
     OUT.print("On its calibration slice: " + ", ".join(f"{name} {value:.3f}" for name, value in done.metrics.items()))
     OUT.print("Next: trustlane promote")
+
+
+@main.command()
+@mlflow_option
+def send(mlflow: str | None) -> None:
+    """Send the runs that were kept because the tracking server was away, and register their versions."""
+    from models.experiments import open_tracking
+    from models.unsent import kept_runs, send_kept
+
+    settings = read_settings(mlflow=mlflow)
+    tracking = open_tracking(settings.mlflow)
+    kept = kept_runs(settings.unsent)
+    for folder in kept:
+        sent = send_kept(tracking, folder)
+        OUT.print(f"Sent run {sent.run.run_id}" + (f", version {sent.version}." if sent.version else "."))
+    if not kept:
+        OUT.print(f"Nothing to send in {settings.unsent}.")
 
 
 @main.command()

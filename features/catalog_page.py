@@ -60,7 +60,8 @@ On the command line `trustlane features --list` tells every feature in a line, `
 A windowed count of own incidents is one line in `features/catalog_own.py`: measure, window, family, words. A new
 measure is one line in `features/history.py` (`MEASURES`). Anything else is one function in its family's module and an
 entry in the catalog. `tests/oracle/` states the slow and obvious definition of every feature, and a property
-test holds the matrix to it.
+test holds the matrix to it. `trustlane ablation --feature NAME` tells what one feature is worth beside all others and
+beside a base, with intervals; the [tutorial](tutorial.md) goes through it.
 """
 
 

@@ -40,7 +40,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class FamilyWorth:
-    """A family in one program.
+    """A family, or one feature judged apart from its family, in one program.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class ProgramWorth:
         The figures themselves of the model of all families and of the base, with their intervals.
     refit : mapping of metric to Difference
         The full model minus itself fitted with other seeds: what the chance of a fit makes of nothing.
-    families : mapping of family to FamilyWorth
+    families : mapping of family, or of feature, to FamilyWorth
     """
 
     program: str

@@ -8,6 +8,9 @@ ModelsError
 ├── CatalogMismatch       a stored model reads features that this code defines otherwise
 ├── UnknownParticipant    nothing was known of the participant at as_of
 ├── TrackingRefused       the tracking address cannot be used
+├── TrackingAway          the tracking server does not answer
+│   └── RunKept           what it did not take is kept whole in local folders
+├── KeptRunUnreadable     a run that was kept locally was changed or cut short
 ├── NoChampion            no version holds the alias champion
 ├── UnknownVersion        the registry has no such version
 ├── UnknownRun            the tracking store has no such run
@@ -15,6 +18,7 @@ ModelsError
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -79,6 +83,33 @@ class UnknownParticipant(ModelsError):
 
 class TrackingRefused(ModelsError):
     """The tracking address cannot be used."""
+
+
+class TrackingAway(ModelsError):
+    """The tracking server does not answer."""
+
+    def __init__(self, uri: str, problem: str, advice: str = "") -> None:
+        self.uri, self.problem = uri, problem
+        todo = advice or "Start it, or name another one with --mlflow or TRUSTLANE_MLFLOW."
+        super().__init__(f"Expected the tracking server at {uri} to answer; got: {problem}. {todo}")
+
+
+class RunKept(TrackingAway):
+    """The server did not take runs, each of which is kept whole in a folder of ``kept``."""
+
+    def __init__(self, away: TrackingAway, kept: Sequence[Path]) -> None:
+        self.kept = tuple(kept)
+        folders = ", ".join(str(folder) for folder in self.kept)
+        super().__init__(
+            away.uri,
+            away.problem,
+            f"Nothing is lost: what was to be sent is kept whole in {folders}. When the server is back, run "
+            "`trustlane send`, which also registers the version of a training.",
+        )
+
+
+class KeptRunUnreadable(ModelsError):
+    """A run that was kept locally was changed or cut short."""
 
 
 class NoChampion(ModelsError):

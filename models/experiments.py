@@ -28,12 +28,14 @@ from models.figures import draw_png
 from models.fitted import RiskModel
 from models.pyfunc_contract import OUTPUTS, PACKAGES, REQUIREMENTS, SCRIPT
 from models.run_items import RunContent
+from models.tracking_server import PATIENCE, require_answer, told_when_away
 
 QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
     "GIT_PYTHON_REFRESH": "quiet",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    **PATIENCE,
 }
 LONGEST_VALUE = 500
 
@@ -109,7 +111,11 @@ def open_tracking(uri: str) -> Tracking:
 
 
 def connect(tracking: Tracking) -> Any:
-    """A client of the store; also makes it the process's own store, for the calls that know no client."""
+    """A client of the store; also makes it the process's own store, for the calls that know no client.
+
+    Raises TrackingAway when a server does not answer within seconds, in place of MLflow's minutes.
+    """
+    require_answer(tracking.uri)
     package = mlflow()
     package.set_tracking_uri(tracking.uri)
     package.set_registry_uri(tracking.uri)
@@ -131,9 +137,14 @@ def log_run(
         Logged without any pickle: a script, the bundle, and the packages that read it.
     example : DataFrame, optional
         A few rows in the model's columns; shown as the model's input example.
+
+    Raises
+    ------
+    TrackingAway
+        The server does not answer, or no longer.
     """
     package = mlflow()
-    with quietly():
+    with quietly(), told_when_away(tracking.uri):
         client = connect(tracking)
         experiment = _experiment(client, tracking, content.experiment)
         digest = hashlib.sha256(content.data_version.encode()).hexdigest()
@@ -171,17 +182,18 @@ def _log_content(package: Any, client: Any, run_id: str, content: RunContent, di
         data = package.data.from_pandas(content.sample.astype("float64"), name="matrix", digest=digest[:36])
         package.log_input(data, context="training")
     with tempfile.TemporaryDirectory() as staging:
-        for path, data_bytes in _artifacts(content).items():
+        for path, data_bytes in artifact_files(content).items():
             target = Path(staging) / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data_bytes)
         client.log_artifacts(run_id, staging)
 
 
-def _artifacts(content: RunContent) -> dict[str, bytes]:
+def artifact_files(content: RunContent) -> dict[str, bytes]:
+    """The files of a run by their path: figures drawn, tables and texts written out, and those that are ready."""
     files = {f"figures/{figure.name}.png": draw_png(figure) for figure in content.figures}
     files |= {f"tables/{name}.csv": table.to_csv(index=False).encode() for name, table in content.tables.items()}
-    return files | {name: text.encode() for name, text in content.texts.items()}
+    return files | {name: text.encode() for name, text in content.texts.items()} | dict(content.files)
 
 
 def _log_model(package: Any, model: RiskModel, example: pd.DataFrame | None) -> Any:

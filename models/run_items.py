@@ -59,6 +59,8 @@ class RunContent:
         CSV under ``tables/``, text files as named.
     sample : DataFrame or None
         A few rows of the matrix, registered as the run's data set.
+    files : mapping from path to bytes
+        Files that are ready, kept under their path.
     """
 
     experiment: str
@@ -72,3 +74,4 @@ class RunContent:
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     sample: pd.DataFrame | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)

@@ -34,6 +34,9 @@ class Settings:
     state: Path = field(
         default=Path(".trustlane/serving"), metadata=_says("folder for the pinned model bundle that workers read")
     )
+    unsent: Path = field(
+        default=Path(".trustlane/unsent"), metadata=_says("folder for runs that a tracking server could not take")
+    )
     capacity: int = field(default=25, metadata=_says("cases that can be examined from one list"))
     audit_share: float = field(default=0.15, metadata=_says("share of the capacity drawn at random, from 0 to 1"))
     draw_seed: int = field(default=1, metadata=_says("seed of the random draw; with the date it decides who is drawn"))

@@ -1,5 +1,7 @@
 """What each family of features is worth: leave one out of all, add one to a base, judged in pairs at rolling origins.
 
+Single features are judged the same way when they are named: each is then a part of its own, apart from its family.
+
 The matrix of an origin is built once, columns are dropped from it, and one model is fitted for each set of columns.
 All rankings are judged on the same draws of whole participants, so that a difference has its own interval. Three
 dozen intervals are looked at together: about one in forty lies above zero by luck alone.
@@ -12,7 +14,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from features.catalog import FAMILIES, catalog_for, catalog_hash
+from features.catalog import FAMILIES, catalog_for, catalog_hash, feature_named
 from features.worth import METRICS, Difference, FamilyWorth, ProgramWorth
 from models.risk_model import fit_risk_model
 from records.known import Records
@@ -33,7 +35,7 @@ Listen = Callable[[int, int], None]
 def run_ablation(
     records: Records, config: AblationConfig, *, program: str = "this program", report: Report = silent
 ) -> ProgramWorth:
-    """Judge every family that the program has features of.
+    """Judge every family that the program has features of, or the features that the configuration names.
 
     Parameters
     ----------
@@ -48,16 +50,11 @@ def run_ablation(
     Raises
     ------
     ConfigRefused
-        The program has no feature of any family of the base.
+        The program has no feature of any family of the base, or lacks the tables of a named one.
     OriginRefused, TooFewPositives
         As :func:`training.backtest.run_backtest` refuses.
     """
-    families = _families(records)
-    if not any(name in families for name in config.base):
-        raise ConfigRefused(
-            f"Expected a base with features in this program; got {', '.join(config.base)}, and the program has "
-            f"{', '.join(families)}. Choose among them."
-        )
+    parts = _parts(records, config)
     bench = Bench.of(records, config.backtest)
     origins = bench.origins()
     tried = []
@@ -65,7 +62,7 @@ def run_ablation(
         report(f"build the matrix at {origin:%Y-%m-%d}", 0, 1)
         at = bench.arranged(origin)
         report(f"build the matrix at {origin:%Y-%m-%d}", 1, 1)
-        tried.append(_tried(at, config, families, partial(report, f"fit and rank at {origin:%Y-%m-%d}")))
+        tried.append(_tried(at, config, parts, partial(report, f"fit and rank at {origin:%Y-%m-%d}")))
     figures = _judged(config, [each.cohort for each in tried], partial(report, "judge every ranking"))
     block = blocks_of_origins(origins, config.backtest.plan.horizon_days)
     compared = partial(_compared, figures, block, config)
@@ -85,12 +82,12 @@ def run_ablation(
         base_alone=compared(BASE),
         refit=compared(FULL, AGAIN),
         families={
-            family: FamilyWorth(
-                features=max(each.varying[family] for each in tried),
-                without=compared(FULL, without(family)),
-                added=compared(*_added(family, config)),
+            part: FamilyWorth(
+                features=max(each.varying[part] for each in tried),
+                without=compared(FULL, without(part)),
+                added=compared(*_added(part, config)),
             )
-            for family in families
+            for part in _wanted(parts, config)
         },
     )
 
@@ -118,44 +115,69 @@ class _Tried:
     varying: Mapping[str, int]
 
 
-def _families(records: Records) -> dict[str, Columns]:
-    """The columns that the program has of each family."""
-    present = catalog_for(records)
+def _parts(records: Records, config: AblationConfig) -> dict[str, Columns]:
+    """The columns that the program has of each family, and each named feature by itself."""
+    present = [each for each in catalog_for(records) if each.name not in config.features]
     columns = {name: tuple(each.name for each in present if each.family == name) for name in FAMILIES}
-    return {name: found for name, found in columns.items() if found}
+    families = {name: found for name, found in columns.items() if found}
+    if not any(name in families for name in config.base):
+        raise ConfigRefused(
+            f"Expected a base with features in this program; got {', '.join(config.base)}, and the program has "
+            f"{', '.join(families)}. Choose among them."
+        )
+    absent = set(config.features) - {each.name for each in catalog_for(records)}
+    if absent:
+        raise ConfigRefused(
+            f"Expected features whose tables the program sends; got {', '.join(sorted(absent))}. Leave them out, or "
+            "ingest what they read: trustlane features --describe NAME tells the tables."
+        )
+    return families | {name: (name,) for name in config.features}
 
 
-def _added(family: str, config: AblationConfig) -> tuple[str, str]:
-    """The rankings whose difference says what a family adds to the base, or in it."""
-    return (BASE, base_without(family)) if family in config.base else (base_with(family), BASE)
+def _wanted(parts: Iterable[str], config: AblationConfig) -> list[str]:
+    """The parts that are judged: the named features, or every family."""
+    return list(config.features or parts)
 
 
-def _variants(families: Iterable[str], config: AblationConfig) -> dict[str, list[str]]:
-    """The families behind each ranking."""
-    everything = list(families)
-    base = [name for name in everything if name in config.base]
+def _in_base(part: str, config: AblationConfig) -> bool:
+    return (part if part in FAMILIES else feature_named(part).family) in config.base
+
+
+def _added(part: str, config: AblationConfig) -> tuple[str, str]:
+    """The rankings whose difference says what a part adds to the base, or in it."""
+    return (BASE, base_without(part)) if _in_base(part, config) else (base_with(part), BASE)
+
+
+def _variants(parts: Iterable[str], config: AblationConfig) -> dict[str, list[str]]:
+    """The parts behind each ranking."""
+    everything = list(parts)
+    base = [name for name in everything if _in_base(name, config)]
     chosen = {FULL: everything, AGAIN: everything, BASE: base}
-    for family in everything:
-        chosen[without(family)] = [name for name in everything if name != family]
-        if family in config.base:
-            chosen[base_without(family)] = [name for name in base if name != family]
+    for part in _wanted(everything, config):
+        chosen[without(part)] = [name for name in everything if name != part]
+        if _in_base(part, config):
+            chosen[base_without(part)] = [name for name in base if name != part]
         else:
-            chosen[base_with(family)] = [*base, family]
+            chosen[base_with(part)] = [*base, part]
     return chosen
 
 
-def _tried(at: Arranged, config: AblationConfig, families: Mapping[str, Columns], listen: Listen) -> _Tried:
+def _tried(at: Arranged, config: AblationConfig, parts: Mapping[str, Columns], listen: Listen) -> _Tried:
     """Fit and rank by every variant at one origin."""
     matrix = at.rows.fit.matrix
     # A variant that lacks only columns that no fit can use is the same model, and is fitted once.
     varying = {
         name: [column for column in columns if matrix[column].nunique(dropna=False) > 1]
-        for name, columns in families.items()
+        for name, columns in parts.items()
     }
     columns_of = {
         ranking: tuple(column for name in names for column in varying[name])
-        for ranking, names in _variants(families, config).items()
+        for ranking, names in _variants(parts, config).items()
     }
+    if config.features:
+        # A tree's draw of columns goes by their order: parted or not, the whole is the same model.
+        order = {name: place for place, name in enumerate(matrix.columns)}
+        columns_of = {ranking: tuple(sorted(own, key=order.__getitem__)) for ranking, own in columns_of.items()}
     cohort = at.cohort(_rankings(at, config, columns_of, listen))
     everyone = {"all": at.slices["all"]}
     return _Tried(replace(cohort, slices=everyone), {name: len(columns) for name, columns in varying.items()})

@@ -1,26 +1,28 @@
-"""What an ablation is told, read from a TOML file: that of a backtest with one candidate, and three entries.
+"""What an ablation is told, read from a TOML file: that of a backtest with one candidate, and four entries.
 
 last_origins = 3                    # or: origins = [2022-06-01, 2023-06-01]
 capacities = [100]                  # the one place at which recall is told
 base = ["incident_history", "profile"]
 fits = 2                            # models behind each ranking
+features = ["drug_incidents_all"]   # judge these single features instead of the families
 
 [candidates.champion]               # fewer rounds are faster, and say less of the model that ships
 rounds = 150
 """
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
-from features.catalog import FAMILIES
+from features.catalog import CATALOG, FAMILIES
 from models.spec import ModelSpec
 from training.backtest_config import BacktestConfig
 from training.errors import ConfigRefused
 
 LAST_ORIGINS, CAPACITY, REPLICATES = 3, 100, 300
+NAMES = frozenset(feature.name for feature in CATALOG)
 
 
 def default_backtest(**values: Any) -> BacktestConfig:
@@ -42,13 +44,17 @@ class AblationConfig:
     fits : int
         Models behind one ranking, each of another seed, whose margins are averaged: the fewer, the more a difference
         owes to the chance of the fit.
+    features : tuple of str
+        Features to judge one by one, each apart from its family; when empty, every family is judged as a whole.
     """
 
     backtest: BacktestConfig = field(default_factory=default_backtest)
     base: tuple[str, ...] = ("incident_history", "profile")
     fits: int = 2
+    features: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        nameless = [name for name in self.features if name not in NAMES]
         unknown = [name for name in self.base if name not in FAMILIES]
         wrong = [
             words
@@ -63,6 +69,8 @@ class AblationConfig:
                 ("fits at least 1", self.fits >= 1),
                 ("a base of at least one family", len(self.base) >= 1),
                 (f"families of the catalog as base, not {', '.join(unknown)}", not unknown),
+                (f"features of the catalog, not {', '.join(nameless)}", not nameless),
+                ("each feature once", len(set(self.features)) == len(self.features)),
             )
             if not good
         ]
@@ -83,9 +91,8 @@ class AblationConfig:
     def from_dict(cls, values: Mapping[str, Any]) -> "AblationConfig":
         """The configuration with these plain values; ConfigRefused names every entry that it does not have."""
         told = dict(values)
-        own: dict[str, Any] = {name: told.pop(name) for name in ("base", "fits") if name in told}
-        if "base" in own:
-            own["base"] = tuple(own["base"])
+        own: dict[str, Any] = {name: told.pop(name) for name in ("base", "fits", "features") if name in told}
+        own |= {name: tuple(own[name]) for name in ("base", "features") if name in own}
         return cls(default_backtest(**told), **own)
 
     @classmethod
@@ -96,8 +103,12 @@ class AblationConfig:
         except (OSError, tomllib.TOMLDecodeError) as problem:
             raise ConfigRefused(f"Expected a TOML file at {path}; got: {problem}. Correct the file.") from problem
 
+    def of_features(self, named: Sequence[str]) -> "AblationConfig":
+        """The same about these features; itself when none is named."""
+        return replace(self, features=tuple(named)) if named else self
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON and :meth:`from_dict` take."""
         plain = self.backtest.to_dict()
         plain.pop("shares")
-        return {**plain, "base": list(self.base), "fits": self.fits}
+        return {**plain, "base": list(self.base), "fits": self.fits, "features": list(self.features)}

@@ -49,12 +49,13 @@ def ablation_text(found: ProgramWorth) -> str:
             f"{_plain(found.base_alone[metric])}; all families fitted again with other seeds: "
             f"{_signed(found.refit[metric])}"
         )
+        wide = max(20, *(len(name) + 2 for name in found.families))
         lines.append(
-            f"{'family':<20}{'features':>9}  {'lost when left out':>26}  {'won when added to base':>26}  verdict"
+            f"{'judged':<{wide}}{'features':>9}  {'lost when left out':>26}  {'won when added to base':>26}  verdict"
         )
         for family, worth in found.families.items():
             told = (_signed(worth.without[metric]), _signed(worth.added[metric]))
-            lines.append(f"{family:<20}{worth.features:>9}  {told[0]:>26}  {told[1]:>26}  {found.verdict(family)}")
+            lines.append(f"{family:<{wide}}{worth.features:>9}  {told[0]:>26}  {told[1]:>26}  {found.verdict(family)}")
     return "\n".join(lines)
 
 

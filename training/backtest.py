@@ -17,7 +17,7 @@ from records.progress import Report, silent
 from records.simulate.constants import Constants
 from training.backtest_config import BacktestConfig
 from training.backtest_result import BacktestResult
-from training.bench import Bench, draws_for
+from training.bench import Arranged, Bench, draws_for
 from training.censoring import censoring_table
 from training.disparity import COLUMNS, disparity
 from training.groups import groups_at
@@ -30,6 +30,7 @@ from training.pooling import pair, summarize, tidy
 from training.ranking import rank_everyone
 from training.slices import Names, settle_groups
 from training.splits import Split
+from training.thin_origins import at_each_origin
 from training.truth import attainable_ranking, read_model, read_truth, true_rankings
 
 MOST_DRAWS = 300
@@ -61,7 +62,8 @@ def run_backtest(
     OriginRefused
         An origin is too early to train for or not mature.
     TooFewPositives
-        An origin or a training slice holds too few positives.
+        A named origin or its training slice holds too few positives, or each of those that were found by date; one of
+        several that is thin is left out, and said to be.
     TruthMismatch
         The truth folder does not belong to these records.
     """
@@ -69,12 +71,14 @@ def run_backtest(
     truth = None if truth_dir is None else read_truth(truth_dir)
     model = None if truth_dir is None else read_model(truth_dir)
     origins = bench.origins()
-    tested = []
-    for number, origin in enumerate(origins):
-        report(f"fit and rank at {origin:%Y-%m-%d}", number, len(origins) + 1)
-        tested.append(_test(bench, truth, model, origin))
+
+    def test(number: int, at: Arranged) -> _Tested:
+        report(f"fit and rank at {at.origin:%Y-%m-%d}", number, len(origins) + 1)
+        return _test(bench, truth, model, at)
+
+    tested, left_out = at_each_origin(bench, origins, test)
     report("judge every ranking", len(origins), len(origins) + 1)
-    result = _judged(bench, tested)
+    result = replace(_judged(bench, tested), left_out=left_out)
     report("judge every ranking", len(origins) + 1, len(origins) + 1)
     return result
 
@@ -93,16 +97,15 @@ class _Tested:
     usual_rule: str
 
 
-def _test(bench: Bench, truth: pd.DataFrame | None, model: Constants | None, origin: pd.Timestamp) -> _Tested:
+def _test(bench: Bench, truth: pd.DataFrame | None, model: Constants | None, at: Arranged) -> _Tested:
     """Fit everything on what was settled by the origin, rank everyone at risk, label them as known now."""
-    at = bench.arranged(origin)
     said = rank_everyone(at, bench)
     horizon = bench.config.plan.horizon_days
     if truth is not None:
         ids = at.spine["participant_id"]
-        above = true_rankings(truth, ids, origin, horizon)
+        above = true_rankings(truth, ids, at.origin, horizon)
         if model is not None:
-            above |= attainable_ranking(bench.records, model, ids, origin, horizon)
+            above |= attainable_ranking(bench.records, model, ids, at.origin, horizon)
         said = replace(said, rank_values={**said.rank_values, **above})
     return _Tested(
         cohort=at.cohort(said.rank_values, said.probabilities, said.expected_counts),
@@ -110,7 +113,7 @@ def _test(bench: Bench, truth: pd.DataFrame | None, model: Constants | None, ori
         labels=at.labels,
         then=labels_then(bench.records, at.spine, horizon, margin=bench.margin),
         split=at.split,
-        margin_interval=bench.margin_interval(origin),
+        margin_interval=bench.margin_interval(at.origin),
         learned=at.rows.tally,
         usual_rule=at.usual.rule,
     )

@@ -12,6 +12,7 @@ from models.baselines import positives_by_lot
 from training.backtest_config import BacktestConfig
 from training.intervals import LEAST_BLOCKS
 from training.text_table import aligned, figure_cell, figure_table
+from training.thin_origins import LeftOut
 
 SHOWN = ("average_precision", "auc", "recall_at_{k}", "incidents_caught_at_10pct", "severity_caught_at_{k}")
 FORECASTS = (
@@ -47,6 +48,8 @@ class Found(Protocol):
     def margin_days(self) -> tuple[int, int, int]: ...  # noqa: D102
     @property
     def blocks(self) -> int: ...  # noqa: D102
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]: ...  # noqa: D102
 
 
 def backtest_report(result: Found) -> str:
@@ -61,16 +64,21 @@ def backtest_report(result: Found) -> str:
 
 
 def _heading(result: Found) -> str:
-    tried, config = result.origins, result.config
+    tried = result.origins
     days = ", ".join(f"{origin:%Y-%m-%d}" for origin in tried["origin"])
-    everyone = result.counts[result.counts["slice"] == "all"]
-    margin, low, high = result.margin_days
     apart = "no two label windows overlap" if result.blocks == len(tried) else "label windows overlap within a block"
     years = (
         f"of means and differences for other years too: {result.blocks} blocks of origins, {apart}"
         if result.blocks >= LEAST_BLOCKS
         else f"not for other years, of which {result.blocks} blocks tell too little: {apart}"
     )
+    return "\n".join([*(each.line() for each in result.left_out), _grounds(result, days, years)])
+
+
+def _grounds(result: Found, days: str, years: str) -> str:
+    tried, config = result.origins, result.config
+    everyone = result.counts[result.counts["slice"] == "all"]
+    margin, low, high = result.margin_days
     return (
         f"{len(tried)} origins: {days}; horizon {config.plan.horizon_days} days.\n"
         f"Reporting delay: labels allow for {margin} days [{low}, {high}]; 95 % of incidents are known by then.\n"

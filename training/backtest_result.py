@@ -9,6 +9,7 @@ import pandas as pd
 
 from training.backtest_config import BacktestConfig
 from training.backtest_report import backtest_report
+from training.thin_origins import LeftOut
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class BacktestResult:
         The reporting delay that labels allow for, and its interval.
     blocks : int
         How many blocks the origins make: fewer than origins where label windows overlap.
+    left_out : tuple of LeftOut
+        Yearly origins with too few positives to learn from or to be judged by, and why.
     """
 
     config: BacktestConfig
@@ -58,6 +61,7 @@ class BacktestResult:
     disparity: pd.DataFrame = field(repr=False)
     margin_days: tuple[int, int, int]
     blocks: int
+    left_out: tuple[LeftOut, ...] = ()
 
     def mean(self, ranking: str, metric: str, *, slice_name: str = "all") -> float:
         """A figure in the mean over origins; KeyError when it was not judged."""
@@ -100,6 +104,7 @@ class BacktestResult:
             "label_versions": _plain(self.label_versions),
             "disparity": _plain(self.disparity),
             "margin_days": list(self.margin_days),
+            "left_out": [{"origin": f"{each.origin:%Y-%m-%d}", "reason": each.reason} for each in self.left_out],
         }
 
     def text(self) -> str:

@@ -6,11 +6,13 @@ step leaves a failed run in MLflow and no version; the next one starts clean.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from models.experiments import log_run, open_tracking
-from models.registry import REGISTERED_NAME, register
+from models.experiments import open_tracking
+from models.registry import REGISTERED_NAME
 from models.risk_model import RiskModel
 from models.run_items import Metric, RunContent
+from models.unsent import Outgoing, Registration, log_or_keep
 from records.known import Records
 from records.progress import Report, silent
 from records.quality import QualityReport, measure_quality
@@ -31,7 +33,9 @@ from training.train_config import TrainConfig
 __all__ = ["TrainConfig", "TrainResult", "train_model"]
 
 EXPERIMENT = "trustlane-train"
-STAGES = 5
+STAGES = 4
+EXAMPLES = 5
+"""Rows shown as the model's input example."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ def train_model(
     config: TrainConfig,
     *,
     tracking_uri: str,
+    unsent: Path = Path(".trustlane/unsent"),
     note: str = "",
     tags: Mapping[str, str] | None = None,
     report: Report = silent,
@@ -65,6 +70,8 @@ def train_model(
         Dates, hyperparameters, seed.
     tracking_uri : str
         As :func:`models.experiments.open_tracking` takes it.
+    unsent : Path
+        Folder that keeps the run when a tracking server is away.
     note : str
         Words of the person who trains; they stand first in the run's description.
     tags : mapping, optional
@@ -78,18 +85,20 @@ def train_model(
         The record is too short, or holds too few incidents.
     TrackingRefused
         The address cannot be used; checked first, before any work.
+    RunKept
+        The tracking server is away: the run is kept whole in ``unsent``, and registered when it is sent.
     """
     tracking = open_tracking(tracking_uri)
     fitted = fit_version(records, config, report=lambda stage, done, _: report(stage, done, STAGES))
-    report("log the run", 3, STAGES)
+    report("log the run and register the version", 3, STAGES)
     quality = measure_quality(records, fitted.split.origin)
     recipe = recipe_of(fitted.model, config)
     content = run_content(fitted, config, quality, recipe, note, tags or {})
-    run = log_run(tracking, content, model=fitted.model, example=fitted.rows.calibration.matrix)
-    report("register the version", 4, STAGES)
     kept = {**_tags(fitted.means), DIGEST_TAG: recipe.digest, **(tags or {})}
-    words = summary(fitted.model, fitted.means)
-    version = register(tracking_uri, run, fitted.model, description=words, tags=kept)
+    registration = Registration(summary(fitted.model, fitted.means), kept)
+    outgoing = Outgoing(content, fitted.model, fitted.rows.calibration.matrix.head(EXAMPLES), registration)
+    sent = log_or_keep(tracking, outgoing, unsent)
+    run, version = sent.run, str(sent.version)
     report(f"registered as version {version}", STAGES, STAGES)
     named = fitted.model.named(f"{REGISTERED_NAME}/{version}")
     return TrainResult(version, run.run_id, named, fitted.means, fitted.split, fitted.rows.tally)

@@ -15,6 +15,7 @@ import pandas as pd
 from models.spec import ModelSpec
 from records.known import Records
 from records.progress import Report, silent
+from training.thin_origins import LeftOut
 from training.tuning_config import TuningConfig
 from training.tuning_rows import inner_origins, untouched_origins
 from training.tuning_study import FAILED, FINISHED, PRUNED, Asked, KeptStudy, Tried, open_search
@@ -46,6 +47,7 @@ class TuningResult:
     inner: tuple[pd.Timestamp, ...]
     untouched: tuple[pd.Timestamp, ...]
     trials: tuple[Tried, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def finished(self) -> tuple[Tried, ...]:
@@ -118,13 +120,14 @@ def tune(
     OriginRefused
         Too few origins to keep out, or to judge trials at.
     TooFewPositives
-        An inner origin or a training slice holds too few positives.
+        Fewer than two inner origins hold enough positives; others that are thin are left out, and said to be.
     """
     deadline = clock() + 60 * config.minutes
     untouched = untouched_origins(records, config)
     ground = inner_origins(records, config, untouched[0], report=report)
     with open_search(folder, records.data_version, config) as study:
-        search = Search(config, study, records.data_version, ground, untouched, keep, report)
+        told = (config, study, records.data_version, ground.origins, untouched, keep, report, ground.left_out)
+        search = Search(*told)
         return search.run(lambda: clock() >= deadline)
 
 
@@ -139,6 +142,7 @@ class Search:
     untouched: tuple[pd.Timestamp, ...]
     keep: Keep
     report: Report = silent
+    left_out: tuple[LeftOut, ...] = ()
 
     def run(self, late: Callable[[], bool]) -> TuningResult:
         """Repeat what was cut short, then go on until enough is finished, or it is late and one trial is finished."""
@@ -156,7 +160,8 @@ class Search:
     def result(self) -> TuningResult:
         """What was found so far."""
         inner = tuple(each.origin for each in self.ground)
-        return TuningResult(self.config, self.study.name, self.data_version, inner, self.untouched, self.study.tried())
+        told = (self.config, self.study.name, self.data_version, inner, self.untouched)
+        return TuningResult(*told, self.study.tried(), self.left_out)
 
     def _try_one(self) -> None:
         asked = self.study.ask()

@@ -15,6 +15,7 @@ from training.tuning_study import Tried
 
 EXPERIMENT = "trustlane-tuning"
 NAME = "tuned"
+HALF_DRAWN = "It was stopped while it was drawn up: its parameters are those drawn by then."
 
 
 def trial_content(found: TuningResult, trial: Tried) -> RunContent:
@@ -27,9 +28,9 @@ def trial_content(found: TuningResult, trial: Tried) -> RunContent:
     return RunContent(
         experiment=EXPERIMENT,
         name=f"trial {trial.number}",
-        note=f"One trial of the search {found.study}: {trial.state}.",
+        note=f"One trial of the search {found.study}: {trial.state}." + ("" if trial.whole else f" {HALF_DRAWN}"),
         data_version=found.data_version,
-        params=trial.spec.to_dict(),
+        params=trial.spec.to_dict() if trial.whole else dict(trial.found),
         tags=_tags(found) | {"trial": str(trial.number), "state": trial.state},
         metrics=tuple(metrics),
     )
@@ -110,6 +111,7 @@ def tuning_text(found: TuningResult) -> str:
         f"{len(found.trials)} trials ({told}) on {len(found.inner)} inner origins, "
         f"{found.inner[0]:%Y-%m-%d} to {found.inner[-1]:%Y-%m-%d}. "
         f"Nothing known from {found.untouched[0]:%Y-%m-%d} on was read.",
+        *(each.line() for each in found.left_out),
         f"Score: mean average precision less {found.config.penalty:g} times its standard deviation over origins.",
         "",
         f"{'':<38}{'trial':>6}{'score':>9}{'leaves x rounds':>17}",

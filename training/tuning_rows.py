@@ -12,8 +12,9 @@ from models.spec import ModelSpec, TrainingSlice
 from records.known import Records
 from records.progress import Report, silent
 from training.bench import Arranged, Bench
-from training.errors import OriginRefused
+from training.errors import OriginRefused, TooFewPositives
 from training.metrics import Floats, average_precision, gather
+from training.thin_origins import LeftOut, at_each_origin
 from training.tuning_config import TuningConfig
 
 
@@ -64,17 +65,25 @@ def cut_before(records: Records, moment: pd.Timestamp) -> Records:
     return Records(tables, records.data_version, stored)
 
 
+@dataclass(frozen=True)
+class InnerGround:
+    """The inner origins that trials are judged at, and those left out for want of positives."""
+
+    origins: tuple[InnerOrigin, ...]
+    left_out: tuple[LeftOut, ...]
+
+
 def inner_origins(
     records: Records, config: TuningConfig, before: pd.Timestamp, *, report: Report = silent
-) -> tuple[InnerOrigin, ...]:
-    """The last yearly origins whose labels are settled before a moment, their rows arranged.
+) -> InnerGround:
+    """The last yearly origins whose labels are settled before a moment, their rows arranged; thin ones are left out.
 
     Raises
     ------
     OriginRefused
-        Fewer than two: a spread wants two.
+        Fewer than two that the record can judge: a spread wants two.
     TooFewPositives
-        An origin or a training slice holds too few positives.
+        Fewer than two that hold enough positives.
     """
     told = replace(config.backtest, origins=(), last_origins=config.inner, record_end=before)
     bench = Bench.of(cut_before(records, before), told)
@@ -84,9 +93,17 @@ def inner_origins(
             f"Expected at least 2 inner origins before {before:%Y-%m-%d}; got {len(origins)}. Ingest a longer record, "
             "lower tuning.untouched, or shorten the plan's horizon, history or calibration."
         )
-    found = []
-    for number, origin in enumerate(origins):
+
+    def arrange(number: int, at: Arranged) -> InnerOrigin:
         report("arrange rows", number, len(origins))
-        found.append(InnerOrigin.of(bench.arranged(origin)))
+        return InnerOrigin.of(at)
+
+    found, left_out = at_each_origin(bench, origins, arrange)
     report("arrange rows", len(origins), len(origins))
-    return tuple(found)
+    if len(found) < 2:
+        thin = "\n".join(each.line() for each in left_out)
+        raise TooFewPositives(
+            f"Expected at least 2 inner origins with enough positives before {before:%Y-%m-%d}; got {len(found)}.\n"
+            f"{thin}\nIngest a longer record, lower tuning.untouched, or lengthen the plan's horizon."
+        )
+    return InnerGround(tuple(found), left_out)

@@ -35,7 +35,8 @@ class Tried:
     """One trial that has ended.
 
     ``average_precision`` holds the origins at which it was judged, by date; ``score`` is None unless it was judged at
-    all of them.
+    all of them. ``whole`` is false for one that a process left while its parameters were drawn: ``found`` holds those
+    drawn by then, and nothing was fitted.
     """
 
     number: int
@@ -44,6 +45,7 @@ class Tried:
     found: Mapping[str, Any]
     average_precision: Mapping[pd.Timestamp, float]
     score: float | None
+    whole: bool = True
 
 
 def study_name(data_version: str, config: TuningConfig) -> str:
@@ -87,9 +89,7 @@ class KeptStudy:
 
     def tried(self) -> tuple[Tried, ...]:
         """Every trial that has ended, in order."""
-        wanted = set(self._space)
-        ended = self._study.get_trials(states=tuple(STATES))
-        return tuple(self._tried(trial) for trial in ended if set(trial.params) == wanted)
+        return tuple(self._tried(trial) for trial in self._study.get_trials(states=tuple(STATES)))
 
     def ask(self) -> "Asked":
         """The next trial."""
@@ -112,7 +112,8 @@ class KeptStudy:
         judged = {pd.Timestamp(date): value for date, value in trial.user_attrs.get(BY_ORIGIN, {}).items()}
         score = trial.value if trial.state == TrialState.COMPLETE else None
         spec = spec_of(self._config.start, trial.params)
-        return Tried(trial.number, STATES[trial.state], spec, trial.params, judged, score)
+        whole = set(trial.params) == set(self._space)
+        return Tried(trial.number, STATES[trial.state], spec, trial.params, judged, score, whole)
 
 
 @dataclass

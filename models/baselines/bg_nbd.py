@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
-from scipy.special import gammaln, hyp2f1
+from scipy.special import betaincinv, gammaln, hyp2f1
 
 from models.baselines.columns import ALL_TIME, SINCE_FIRST, SINCE_LAST, WATCHED, read_column, read_where_sent
 from models.spec import Array, TrainingSlice
 
 DAYS_A_YEAR = 365.25
+QUANTILES, TINY = 64, 1e-12
+"""How many quantiles stand for a distribution, and the least chance of stopping told from none."""
 
 
 @dataclass(frozen=True)
@@ -114,15 +116,36 @@ def expected_while_active(
     """Events expected in the time ``ahead`` of one that is active at its start, shape (n,).
 
     Equation 10 without its denominator. Euler's transformation turns its hypergeometric function, whose arguments
-    grow with the count and overflow, into one whose first two arguments do not.
+    grow with the count and overflow, into one whose first two arguments do not; they grow with ``a`` instead. A fit to
+    a program without structure drives ``a`` to its bound: where the one overflows the equation stands as written, and
+    where both do the chance of stopping is averaged over its quantiles.
     """
     r, alpha, a, b = parameters
     # At a = 1 the formula is the limit 0 / 0: a step this small beside it costs nine digits less than it saves.
     away = a - 1.0 if abs(a - 1.0) > 1e-6 else 1e-6
     third = away + b + count
     share = ahead / (alpha + watched + ahead)
-    rest = (1.0 - share) ** away * hyp2f1(away + b - r, away, third, share)
-    return np.asarray(third / away * (1.0 - rest), dtype=np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        rest = (1.0 - share) ** away * hyp2f1(away + b - r, away, third, share)
+        written = (1.0 - share) ** (r + count) * hyp2f1(r + count, b + count, third, share)
+    rest = np.where(np.isfinite(rest), rest, written)
+    closed = third / away * (1.0 - rest)
+    lost = ~np.isfinite(closed)
+    if lost.any():
+        closed[lost] = _over_quantiles(parameters, count[lost], watched[lost], ahead)
+    return np.asarray(closed, dtype=np.float64)
+
+
+def _over_quantiles(parameters: tuple[float, float, float, float], count: Array, watched: Array, ahead: float) -> Array:
+    """The same by the mean over quantiles of the chance of stopping; good where that chance is nearly the same for all.
+
+    For one chance p the expectation is (1 - (1 + p ahead / (alpha + watched)) ** -(r + count)) / p.
+    """
+    r, alpha, a, b = parameters
+    middle = (np.arange(QUANTILES) + 0.5) / QUANTILES
+    stop = np.maximum(betaincinv(a, b + count[:, None], middle), TINY)
+    power = -(r + count[:, None]) * np.log1p(stop * ahead / (alpha + watched[:, None]))
+    return np.asarray(np.mean(-np.expm1(power) / stop, axis=1), dtype=np.float64)
 
 
 def _history(matrix: pd.DataFrame) -> tuple[Array, Array, Array]:

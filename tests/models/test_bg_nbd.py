@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from history_rows import matrix_of, slice_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.special import hyp2f1
 
 from models.baselines.bg_nbd import BgNbd, expected_while_active, fit_bg_nbd, log_likelihood, still_active
@@ -71,6 +73,29 @@ def test_thousands_of_incidents_do_not_overflow():
     found = expected_while_active((0.3, 1.0, 0.5, 8.0), np.array([0.0, 5000.0]), np.array([10.0, 10.0]), 1.0)
     assert np.isfinite(found).all()
     assert found[1] > 300
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.tuples(*[st.floats(-10, 8)] * 4),
+    st.sampled_from([0.0, 1.0, 2.0, 5.0, 40.0]),
+    st.floats(0.01, 9),
+)
+def test_wherever_a_fit_may_end_the_expectation_is_a_number_and_never_above_that_of_one_who_never_stops(
+    logarithms, count, watched
+):
+    r, alpha, a, b = np.exp(logarithms)
+    found = expected_while_active((r, alpha, a, b), np.array([count]), np.array([watched]), 1.0)[0]
+    never_stops = (r + count) / (alpha + watched)
+    assert -1e-6 <= found <= never_stops * (1 + 1e-6) + 1e-6
+
+
+def test_a_chance_of_stopping_that_is_the_same_for_all_is_told_by_its_own_formula():
+    """With a and b large, p = a / (a + b): the rate times the chance of going on, summed over the time ahead."""
+    r, alpha, a, b = 0.5, 2.0, np.exp(8.0), np.exp(7.5)
+    count, watched, stop = np.array([0.0, 1.0, 3.0]), np.array([5.0, 5.0, 5.0]), a / (a + b)
+    expected = (1 - (1 + stop / (alpha + watched)) ** -(r + count)) / stop
+    assert expected_while_active((r, alpha, a, b), count, watched, 1.0) == pytest.approx(expected, rel=0.002)
 
 
 def test_a_history_without_events_is_active_and_a_long_silence_after_many_is_not():

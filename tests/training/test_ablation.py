@@ -173,3 +173,28 @@ def test_jobs_in_parallel_keep_their_order_and_the_first_failure_is_told():
     assert heard == [(done, 5) for done in range(6)]
     with pytest.raises(ZeroDivisionError):
         in_parallel({"bad": lambda: 1 / 0}, lambda *_: None)
+
+
+def test_a_named_feature_is_judged_apart_from_its_family_and_a_copy_of_another_is_worth_nothing(records):
+    told = AblationConfig.from_dict({**TOLD, "origins": ["2020-07-01"]})
+    one = run_ablation(records, told.of_features(["business_type_code", "incident_days_all"]))
+    assert list(one.families) == ["business_type_code", "incident_days_all"]
+    whole = run_ablation(records, told)
+    assert one.full == whole.full, "the model of all columns is the same, however they are parted"
+    decides = one.families["business_type_code"]
+    assert decides.added["average_precision"].lower > 0.02, "the type of the firm decides"
+    # Nobody has a second incident, so the days with one say what their number says.
+    copied = one.families["incident_days_all"]
+    assert max(copied.without["average_precision"].value, copied.added["average_precision"].value) < 0.02
+    assert one.verdict("incident_days_all") == NO_EVIDENCE
+    assert "\nbusiness_type_code " in ablation_text(one)
+
+
+def test_a_feature_that_is_not_there_is_refused_in_words(records):
+    with pytest.raises(ConfigRefused, match="features of the catalog, not luck"):
+        CONFIG.of_features(["luck"])
+    with pytest.raises(ConfigRefused, match="each feature once"):
+        CONFIG.of_features(["business_type_code"] * 2)
+    program = Records({name: records[name] for name in ("participants", "incidents", "involvements")}, "no volumes")
+    with pytest.raises(ConfigRefused, match=r"tables the program sends; got shipments_prior_365d"):
+        run_ablation(program, CONFIG.of_features(["shipments_prior_365d"]))

@@ -7,12 +7,11 @@ import pandas as pd
 import pytest
 from small_program import SMALL_CONFIG, small_program
 
-from models import experiments
+from models import experiments, unsent
 from models.errors import TrackingRefused, UnknownVersion
 from models.experiments import connect, open_tracking
 from models.registry import latest_version, load_version, resolve_champion, version_tags
 from records.known import Records
-from training import train as training
 from training.errors import ConfigRefused, OriginRefused
 from training.log_items import reliability, yield_by_band
 from training.promote import promote_model
@@ -127,7 +126,7 @@ def test_a_run_stopped_before_registration_leaves_no_version(tmp_path: Path, mon
     def stop(*_: object, **__: object) -> str:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(training, "register", stop)
+    monkeypatch.setattr(unsent, "register", stop)
     with pytest.raises(KeyboardInterrupt):
         train_model(small_program(), SMALL_CONFIG, tracking_uri=uri)
     with pytest.raises(UnknownVersion):

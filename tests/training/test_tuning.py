@@ -15,8 +15,10 @@ from models.candidates.kinds import as_candidate
 from models.experiments import connect, log_run, open_tracking, quietly
 from models.spec import ModelSpec
 from records.known import Records
+from training import bench as bench_module
 from training.backtest_config import BacktestConfig
-from training.errors import ConfigRefused, OriginRefused
+from training.errors import ConfigRefused, OriginRefused, TooFewPositives
+from training.thin_origins import LeftOut
 from training.train_config import TrainConfig
 from training.tuning import Search, leaves_in_all, reached, score_of, tune
 from training.tuning_config import TuningConfig
@@ -334,3 +336,45 @@ def test_the_verb_stands_on_its_page_with_every_entry():
     for word in ("trustlane tune", "minutes", "trials", "penalty", "untouched", "inner", "prune_after", *SPACE):
         assert word in page
     assert "docs/tuning.md" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_trial_that_was_killed_while_it_was_drawn_up_is_told_and_never_taken_for_one_that_was_fitted(tmp_path):
+    config = TuningConfig.from_dict({"tuning": {"trials": 3}})
+    with open_search(tmp_path, "planted", config) as study:
+        study.resume()
+        half = study._study.ask()
+        half.suggest_int("rounds", 50, 400, log=True)
+    kept = []
+    found = searched(tmp_path, 3, kept=kept)
+    told = kept[0]
+    assert told.tags["state"] == "failed"
+    assert list(told.params) == ["rounds"]
+    assert "stopped while it was drawn up" in told.note
+    assert [each.whole for each in found.trials] == [False, True, True, True]
+    assert found.start.spec == ModelSpec()
+    assert found.best.whole
+    assert len(trials_table(found)) == 4
+    assert len(searched(tmp_path, 4).trials) == 5, "it is told once and not drawn up again"
+
+
+def test_a_thin_inner_origin_is_left_out_in_words_and_fewer_than_two_are_refused(monkeypatch):
+    records, moment = small_program(), pd.Timestamp("2023-12-01")
+    config = TuningConfig.from_dict({**SMALL, "tuning": {"inner": 3}})
+    whole = inner_origins(records, config, moment)
+    first = whole.origins[0].origin
+    assert (len(whole.origins), whole.left_out) == (3, ())
+    positives = [int(each.positive.sum()) for each in whole.origins]
+    assert positives[0] < min(positives[1:]), "the record grows, so that the first origin is the thinnest"
+    monkeypatch.setattr(bench_module, "LEAST_POSITIVES", positives[0] + 1)
+    fewer = inner_origins(records, config, moment)
+    assert [each.origin for each in fewer.origins] == [each.origin for each in whole.origins[1:]]
+    assert [each.origin for each in fewer.left_out] == [first]
+    assert fewer.left_out[0].line().startswith(f"Left out {first:%Y-%m-%d}: Expected at least {positives[0] + 1}")
+    monkeypatch.setattr(bench_module, "LEAST_POSITIVES", max(positives))
+    with pytest.raises(TooFewPositives, match=r"at least 2 inner origins with enough positives .*; got 1\.\nLeft out"):
+        inner_origins(records, config, moment)
+
+
+def test_what_was_left_out_is_told_with_the_result(whole):
+    thin = LeftOut(pd.Timestamp("2014-01-01"), "Expected at least 5; got 2.")
+    assert "Left out 2014-01-01: Expected at least 5; got 2." in tuning_text(replace(whole, left_out=(thin,)))

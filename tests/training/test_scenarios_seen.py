@@ -1,0 +1,132 @@
+"""What each scenario does to labels, figures and scores: the behavior that the scenario is there to provoke."""
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+from simulated_record import SimulatedRecord, simulated_record
+from small_program import SMALL_CONFIG, SMALL_SPEC, small_program
+
+from features.matrix import build_matrix
+from records.known import Records
+from records.resolved import resolve
+from training.backtest import run_backtest
+from training.backtest_config import BacktestConfig
+from training.delay import delay_margin, delay_margin_interval
+from training.errors import TooFewPositives
+from training.fitting import fit_version
+from training.labels import build_labels
+from training.learning_rows import spine_at
+
+END = pd.Timestamp("2024-10-01")
+QUICK = {"rounds": 40, "leaves": 4, "learning_rate": 0.12, "min_child_rows": 30, "replicas": 0}
+
+
+@cache
+def program(scenario: str, participants: int = 1500, years: int = 6) -> tuple[SimulatedRecord, Records]:
+    made = simulated_record(participants, years, seed=11, scenario=scenario)
+    return made, Records(made.tables, f"{scenario}-{participants}")
+
+
+@pytest.mark.long
+def test_late_reports_widen_the_margin_and_leave_more_rows_not_yet_known():
+    usual, late = program("default")[1], program("late_reports")[1]
+    margin, later = delay_margin(usual), delay_margin(late)
+    assert later > 1.5 * margin
+    assert delay_margin_interval(late, seed=1)[1] > delay_margin_interval(usual, seed=1)[1]
+    dates = [END - pd.Timedelta(days=days) for days in (420, 500, 600, 700, 800)]
+    unknown = [
+        (build_labels(each, spine_at(each, dates), 365, record_end=END, margin=own)["label"] == "not_yet_known").mean()
+        for each, own in ((usual, margin), (late, later))
+    ]
+    assert unknown[1] > unknown[0] + 0.1
+
+
+def self_reports_discovered(records: Records) -> Records:
+    """The same record, in which an officer found every incident that was reported by the participant beforehand."""
+    rows = records["incidents"]
+    own = rows["self_reported_before_discovery"].fillna(False).to_numpy(dtype=bool)
+    told = rows.assign(
+        discovery=rows["discovery"].where(~own, "port_exam"),
+        self_reported_before_discovery=rows["self_reported_before_discovery"].where(~own, False),
+    )
+    return Records({**records.tables, "incidents": told}, "discovered")
+
+
+def test_whoever_reports_an_incident_never_ranks_above_an_equal_whose_same_incident_was_discovered():
+    records = small_program()
+    model = fit_version(records, SMALL_CONFIG).model
+    spine = spine_at(records, [END - pd.Timedelta(days=1)])
+    honest = model.margin(build_matrix(records, spine))
+    caught = model.margin(build_matrix(self_reports_discovered(records), spine))
+    own = records["incidents"]["self_reported_before_discovery"].fillna(False)
+    assert own.sum() >= 10, "there are self-reports to tell of"
+    assert (honest <= caught + 1e-9).all()
+    assert (honest < caught - 1e-9).any(), "being caught does count"
+
+
+@pytest.mark.long
+def test_a_changed_definition_moves_the_base_rate_of_a_backtest_the_way_that_recorded_counts_jump():
+    made, records = program("definition_change", 3000, 8)
+    told = BacktestConfig.from_dict({"candidates": {"m": QUICK}, "replicates": 20, "capacities": [50]})
+    found = run_backtest(records, told)
+    everyone = found.counts[found.counts["slice"] == "all"].set_index("origin")["base_rate"]
+    turn = turning_month(made)
+    before = everyone[everyone.index + pd.Timedelta(days=365) <= turn]
+    after = everyone[everyone.index >= turn]
+    assert len(before) >= 1
+    assert len(after) >= 1
+    jump = recorded_rate(made, turn, 0) / recorded_rate(made, turn, -365)
+    assert (after.mean() > before.mean()) == (jump > 1)
+    first = found.metrics[(found.metrics["ranking"] == "m") & (found.metrics["metric"] == "expected_over_observed")]
+    ratio = first[first["slice"] == "all"].set_index("origin")["value"]
+    # A model that learned under the old definition tells the old share of incidents.
+    assert (ratio[after.index[0]] < 1) == (jump > 1)
+
+
+def turning_month(made: SimulatedRecord) -> pd.Timestamp:
+    """When types of the new definition are first recorded in number."""
+    rows = made.tables["incidents"].drop_duplicates("incident_id")
+    breaches = rows[rows["incident_type"].isin(["unauthorized_access", "cyber_breach", "identity_misuse"])]
+    return breaches["occurred_on"].quantile(0.05).normalize().replace(day=1)
+
+
+def recorded_rate(made: SimulatedRecord, turn: pd.Timestamp, shift: int) -> int:
+    days = made.tables["incidents"].drop_duplicates("incident_id")["occurred_on"]
+    start = turn + pd.Timedelta(days=shift)
+    return int(((days >= start) & (days < start + pd.Timedelta(days=365))).sum())
+
+
+@pytest.mark.long
+def test_history_follows_a_merger_to_the_survivor():
+    made, records = program("merged_accounts")
+    merges = made.tables["merges"]
+    assert len(merges) > 30
+    unmerged = Records({**records.tables, "merges": merges.iloc[:0]}, "unmerged")
+    spine = spine_at(resolve(records), [END - pd.Timedelta(days=1)])
+    gone = merges.loc[merges["known_at"] < END - pd.Timedelta(days=30), "participant_id"]
+    assert not spine["participant_id"].isin(gone).any()
+    counts = build_matrix(resolve(records), spine)["incidents_all"].to_numpy()
+    apart = build_matrix(resolve(unmerged), spine)["incidents_all"].to_numpy()
+    survivors = spine["participant_id"].isin(merges["into_participant_id"]).to_numpy()
+    assert (counts >= apart).all(), "a merger takes nothing from anybody"
+    assert counts[survivors].sum() > apart[survivors].sum()
+    assert np.array_equal(counts[~survivors], apart[~survivors])
+
+
+def test_a_program_of_a_dozen_positives_is_refused_with_how_many_are_needed():
+    _, records = program("small_program", 150)
+    with pytest.raises(TooFewPositives, match=r"Expected at least 20 positive rows .* got \d+ of \d+"):
+        fit_version(records, SMALL_CONFIG)
+
+
+@pytest.mark.long
+def test_participants_that_behave_before_a_visit_are_still_found():
+    _, records = program("evasion", 3000, 8)
+    told = BacktestConfig.from_dict({"candidates": {"m": QUICK}, "replicates": 100, "capacities": [50]})
+    found = run_backtest(records, told)
+    pairs = found.differences[(found.differences["slice"] == "all") & (found.differences["metric"] == "auc")]
+    random = pairs[(pairs["candidate"] == "m") & (pairs["against"] == "prior_rate")]
+    assert (random["lower"] > 0).all(), "the list is better than none"
+    assert SMALL_SPEC.monotone, "a passed visit is held to its direction"
