@@ -29,7 +29,7 @@ def random_examination_weights(effort: Effort) -> Floats:
     """
     share = effort.random_share
     everywhere = float(effort.random.sum()) / max(float(effort.examinations.sum()), 1.0)
-    return share / everywhere if everywhere > 0 else np.zeros(len(share))
+    return np.asarray(share / everywhere if everywhere > 0 else np.zeros(len(share)), dtype=np.float64)
 
 
 def audit_weights(listed: pd.DataFrame, participant_ids: pd.Series) -> Floats:
@@ -53,10 +53,9 @@ def audit_weights(listed: pd.DataFrame, participant_ids: pd.Series) -> Floats:
             f"Expected a list with the columns {', '.join(LIST_COLUMNS)}; missing {', '.join(missing)}. "
             "Write it by trustlane queue --out."
         )
-    if listed["as_of"].nunique() != 1:
-        raise YardstickRefused(
-            f"Expected a list of one moment; got {listed['as_of'].nunique()}. Give each list as a file of its own."
-        )
+    moments = len(listed["as_of"].unique())
+    if moments != 1:
+        raise YardstickRefused(f"Expected a list of one moment; got {moments}. Give each list as a file of its own.")
     above = listed["above_capacity_line"].astype(bool)
     by_lot = above & (listed["drawn"] == "audit")
     pool = len(listed) - int((above & ~by_lot).sum())
@@ -67,4 +66,4 @@ def audit_weights(listed: pd.DataFrame, participant_ids: pd.Series) -> Floats:
         )
     chance = np.where(by_lot, by_lot.sum() / pool, 1.0)
     weight = pd.Series(np.where(above, 1.0 / chance, 0.0), index=listed["participant_id"].astype("str"))
-    return weight.reindex(participant_ids).fillna(0.0).to_numpy(dtype=np.float64)
+    return np.asarray(weight.reindex(participant_ids).fillna(0.0), dtype=np.float64)

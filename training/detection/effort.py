@@ -109,7 +109,7 @@ def effort_in_windows(
     """
     people = np.asarray(participant_ids, dtype=object)
     start = np.asarray(as_of, dtype="datetime64[us]")
-    end = start + np.timedelta64(horizon_days, "D")
+    end = (start + np.timedelta64(horizon_days, "D")).astype("datetime64[us]")
     months = _months(known_before(Records({"exposures": records["exposures"]}), record_end)["exposures"])
     sums = _window_sums(months, "month", _COUNTS, people, start, end)
     found = _window_sums(_found(records, record_end), "occurred_on", ("by_exam", "otherwise"), people, start, end)
@@ -133,15 +133,17 @@ def _months(exposures: pd.DataFrame) -> pd.DataFrame:
         name: np.zeros(len(exposures)) if column is None else column.fillna(0.0).to_numpy(dtype=np.float64)
         for name, column in wanted.items()
     }
-    exams = [wanted[name] for name in EXAMINATIONS if wanted[name] is not None]
-    reported = np.any([column.notna().to_numpy() for column in exams], axis=0) if exams else np.zeros(len(exposures))
+    reported = np.zeros(len(exposures), dtype=bool)
+    for name in EXAMINATIONS:
+        column = wanted[name]
+        reported |= False if column is None else column.notna().to_numpy()
     return pd.DataFrame(
         {
             "participant_id": exposures["participant_id"].to_numpy(dtype=object),
             "month": exposures["month"].to_numpy(dtype="datetime64[us]"),
             **{name: told[name] for name in (*EXAMINATIONS, "discrepancies")},
             "movements": np.maximum(told["shipments"], told["crossings"]),
-            "reported": np.asarray(reported, dtype=np.float64),
+            "reported": reported.astype(np.float64),
         }
     )
 

@@ -139,7 +139,7 @@ def _bins(values: Floats) -> npt.NDArray[np.float64]:
     edges = np.unique(np.quantile(values[known], np.linspace(0, 1, BINS + 1)[1:-1])) if known.any() else np.zeros(0)
     place = np.where(known, np.searchsorted(edges, values, side="right"), len(edges) + 1)
     levels = np.unique(place)[1:]
-    return (place[:, None] == levels[None, :]).astype(np.float64)
+    return np.asarray(place[:, None] == levels[None, :], dtype=np.float64)
 
 
 def _share(ranks: Floats, design: npt.NDArray[np.float64]) -> float:
@@ -151,4 +151,4 @@ def _share(ranks: Floats, design: npt.NDArray[np.float64]) -> float:
     full = np.column_stack([np.ones(rows), design])
     fitted = full @ np.linalg.lstsq(full, ranks, rcond=None)[0]
     unexplained = float(((ranks - fitted) ** 2).sum())
-    return 1.0 - (unexplained / (rows - columns - 1)) / (total / (rows - 1))
+    return float(1.0 - (unexplained / (rows - columns - 1)) / (total / (rows - 1)))

@@ -183,7 +183,7 @@ def _recent(fit: tuple[TrainingSlice, Effort]) -> tuple[TrainingSlice, Effort]:
 def _worth(movements: Floats, mean: float) -> Floats:
     """What a row's movements are worth, in expected examinations: with overdispersion c, e / (1 + c e)."""
     expected = movements * mean
-    return expected / (1 + OVERDISPERSION * expected)
+    return np.asarray(expected / (1 + OVERDISPERSION * expected), dtype=np.float64)
 
 
 def _examiners_columns(rows: TrainingSlice, later: TrainingSlice) -> Sequence[Feature]:

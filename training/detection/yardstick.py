@@ -21,6 +21,7 @@ from training.detection.correction import effective_size
 from training.detection.errors import YardstickRefused
 from training.intervals import blocks, draw_participants, percentile_interval
 from training.metrics import Floats
+from training.text_table import figure_table
 
 LEAST_FINDINGS = 20
 """Effective findings wanted: with as many, a share of one half is known within about 0.22 on either side."""
@@ -124,6 +125,19 @@ def refusal(table: pd.DataFrame) -> str:
         f"worth {have:.1f} equally weighted ones, and {LEAST_FINDINGS} are needed. Wait for {more}, or judge more "
         "origins."
     )
+
+
+def yardstick_text(table: pd.DataFrame) -> str:
+    """One yardstick: its figures with intervals, or why there are none."""
+    if table.empty:
+        return refusal(table)
+    name, missing = table["yardstick"].iloc[0], refusal(table)
+    first = table.iloc[0]
+    title = (
+        f"By rows drawn by chance: {name}; {first['findings']:.0f} findings, worth {first['effective_findings']:.1f}, "
+        f"of {first['rows_drawn']:.0f} rows drawn"
+    )
+    return f"{title}\n{missing or figure_table(table, list(table['metric'].unique()))}"
 
 
 def _figures(
