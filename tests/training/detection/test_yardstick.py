@@ -114,8 +114,8 @@ def judged(*origins: DrawnRows, pairs=()) -> pd.DataFrame:
     return judge_by_drawn("drawn", origins, capacities=[50], replicates=200, seed=1, pairs=pairs)
 
 
-def test_a_drawn_tenth_tells_what_the_whole_does_within_its_interval():
-    whole, part = judged(cohort(3000, 1, 1.0)), judged(cohort(3000, 1, 0.1))
+def test_a_drawn_fifth_tells_what_the_whole_does_within_its_interval():
+    whole, part = judged(cohort(6000, 1, 1.0)), judged(cohort(6000, 1, 0.2))
     both = whole.merge(part, on=["ranking", "metric"], suffixes=("", "_drawn"))
     inside = (both["value"] >= both["lower_drawn"]) & (both["value"] <= both["upper_drawn"])
     assert inside[both["ranking"] != "lot"].mean() >= 0.8
