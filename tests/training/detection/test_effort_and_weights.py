@@ -93,9 +93,7 @@ def test_incidents_count_by_who_found_them_and_by_neither_when_nobody_says(recor
 
 def test_a_record_that_reports_no_movements_counts_examinations_a_window(record):
     bare = record["exposures"].assign(shipments=np.nan, crossings=np.nan)
-    found = effort_in_windows(
-        Records({**record.tables, "exposures": bare}), ["P1"], [ORIGIN], 365, record_end=END
-    )
+    found = effort_in_windows(Records({**record.tables, "exposures": bare}), ["P1"], [ORIGIN], 365, record_end=END)
     assert not found.per_movement
     assert found.rate[0] == 4
 

@@ -128,7 +128,9 @@ def test_where_nobody_says_who_found_it_nothing_is_corrected():
 def test_lines_are_found_and_do_not_run_away():
     rng = np.random.default_rng(1)
     x = rng.normal(size=5000)
-    assert poisson_line(x, rng.poisson(np.exp(0.3 + 0.8 * x)) * 1.0, np.ones(5000)) == pytest.approx((0.3, 0.8), abs=0.05)
+    assert poisson_line(x, rng.poisson(np.exp(0.3 + 0.8 * x)) * 1.0, np.ones(5000)) == pytest.approx(
+        (0.3, 0.8), abs=0.05
+    )
     intercept, slope = logistic_line(x, np.ones(5000, dtype=bool), np.ones(5000))
     assert np.isfinite([intercept, slope]).all()
     assert intercept > 5
