@@ -112,7 +112,7 @@ def at_common_effort(probability: Floats, relative: Floats) -> Floats:
     """A probability of a finding at the row's effort, carried over to the common effort.
 
     Findings are Poisson with rate intensity x d: 1 - (1 - p) ** (1 / d). The two-stage reading of a score that was not
-    corrected; as a ranking it is worse than learning from weighted rows, because what a model failed to learn of
+    corrected; as a ranking it is less steady than learning from weighted rows, because what a model failed to learn of
     effort is taken away all the same.
     """
     return np.asarray(-np.expm1(np.log1p(-np.clip(probability, 0.0, 1 - 1e-12)) / relative), dtype=np.float64)

@@ -207,7 +207,7 @@ def _expected_movements(matrix: pd.DataFrame, *, per_movement: bool) -> Floats:
         return np.ones(len(matrix))
     columns = [name for name in ("shipments_prior_365d", "crossings_prior_365d") if name in matrix]
     moved = matrix[columns].max(axis=1).fillna(0.0).to_numpy(dtype=np.float64)
-    return np.maximum(moved, 0.5)
+    return np.asarray(np.maximum(moved, 0.5), dtype=np.float64)
 
 
 def _require_examinations(name: str, found: float) -> None:
