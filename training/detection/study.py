@@ -31,7 +31,7 @@ from training.metrics import Floats
 from training.truth import read_truth, true_rankings
 
 NAIVE, CORRECTED = "naive", "corrected"
-DISCREPANCIES, AUDIT_SLICE = "discrepancies found by random examinations", "audit slice"
+AUDIT_SLICE = "audit slice"
 BEFORE = ("exams_prior_365d", "exams_per_100_shipments_prior_365d", "targeted_exam_share_prior_365d")
 """Past effort, beside what is expected of the coming window."""
 
@@ -246,8 +246,7 @@ def _yardsticks(
     config: BacktestConfig, judged: Sequence[_Judged], lists: dict[pd.Timestamp, pd.DataFrame]
 ) -> pd.DataFrame:
     kinds: dict[str, list[DrawnRows]] = {
-        RANDOM_EXAMINATIONS: [_drawn(each, each.effort.by_exam > 0) for each in judged],
-        DISCREPANCIES: [_drawn(each, each.effort.discrepancies > 0) for each in judged],
+        RANDOM_EXAMINATIONS: [_drawn(each) for each in judged],
     }
     if lists:
         listed = [(each, lists[each.at.origin]) for each in judged if each.at.origin in lists]
@@ -266,9 +265,9 @@ def _yardsticks(
     return pd.concat(tables, ignore_index=True)
 
 
-def _drawn(judged: _Judged, found: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> DrawnRows:
+def _drawn(judged: _Judged) -> DrawnRows:
     ids = judged.at.spine["participant_id"].to_numpy(dtype=object)
-    return DrawnRows(ids, found, random_examination_weights(judged.effort), judged.rankings)
+    return DrawnRows(ids, judged.effort.by_exam > 0, random_examination_weights(judged.effort), judged.rankings)
 
 
 def _audited(judged: _Judged, listed: pd.DataFrame) -> DrawnRows:
