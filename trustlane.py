@@ -268,6 +268,7 @@ def detection(
     mlflow: str | None,
 ) -> None:
     """How much of a ranking is explained by where one looked, and the ranking corrected for it."""
+    from models.candidates.kinds import candidate_from_table
     from models.experiments import log_run, open_tracking
     from models.registry import load_champion
     from training.backtest_config import BacktestConfig
@@ -282,7 +283,8 @@ def detection(
         told = BacktestConfig.from_toml(config)
     else:
         model = load_champion(settings.mlflow, settings.state)
-        told = BacktestConfig(plan=SplitPlan(horizon_days=model.horizon_days), candidates={"champion": model.spec})
+        candidate = candidate_from_table(model.spec.to_dict())
+        told = BacktestConfig(plan=SplitPlan(horizon_days=model.horizon_days), candidates={"champion": candidate})
     drawn = [read_list(path) for path in lists]
     with progress_bars() as report:
         found = study_detection(Lake(settings.lake).read(), told, lists=drawn, truth_dir=truth, report=report)
