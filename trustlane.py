@@ -253,6 +253,50 @@ def backtest(config: Path | None, out: Path | None, truth: Path | None, lake: Pa
 
 
 @main.command()
+@click.option("--config", type=EXISTING_FILE, help="TOML file: as of a backtest; else the champion's specification.")
+@click.option(
+    "--list", "lists", type=EXISTING_FILE, multiple=True, help="List by queue --out, whose audit slice judges."
+)
+@click.option("--out", type=FOLDER, help="Folder for the report and its tables.")
+@click.option("--truth", type=FOLDER, help="The simulator's truth folder: nearness to it is printed beside.")
+@lake_option
+@mlflow_option
+def detection(
+    config: Path | None,
+    lists: tuple[Path, ...],
+    out: Path | None,
+    truth: Path | None,
+    lake: Path | None,
+    mlflow: str | None,
+) -> None:
+    """How much of a ranking is explained by where one looked, and the ranking corrected for it."""
+    from models.candidates.kinds import candidate_from_table
+    from models.experiments import log_run, open_tracking
+    from models.registry import load_champion
+    from training.backtest_config import BacktestConfig
+    from training.detection.detection_report import detection_content, detection_text, write_detection
+    from training.detection.lists import read_list
+    from training.detection.study import study_detection
+    from training.splits import SplitPlan
+
+    settings = read_settings(lake=lake, mlflow=mlflow)
+    tracking = open_tracking(settings.mlflow)
+    if config:
+        told = BacktestConfig.from_toml(config)
+    else:
+        model = load_champion(settings.mlflow, settings.state)
+        candidate = candidate_from_table(model.spec.to_dict())
+        told = BacktestConfig(plan=SplitPlan(horizon_days=model.horizon_days), candidates={"champion": candidate})
+    drawn = [read_list(path) for path in lists]
+    with progress_bars() as report:
+        found = study_detection(Lake(settings.lake).read(), told, lists=drawn, truth_dir=truth, report=report)
+        log_run(tracking, detection_content(found))
+    if out:
+        write_detection(found, out)
+    click.echo(detection_text(found))
+
+
+@main.command()
 @click.option("--config", type=EXISTING_FILE, help="TOML file: as of a backtest, with one candidate, base and fits.")
 @click.option("--out", type=FOLDER, help="Folder for the result's table.")
 @click.option("--worth", type=FILE, help="JSON file of all ablations, behind docs/features.md, to put the result into.")

@@ -19,6 +19,7 @@ from training.backtest_config import BacktestConfig
 from training.backtest_result import BacktestResult
 from training.bench import Arranged, Bench, draws_for
 from training.censoring import censoring_table
+from training.detection.in_backtest import detection_table
 from training.disparity import COLUMNS, disparity
 from training.groups import groups_at
 from training.intervals import blocks_of_origins
@@ -141,6 +142,7 @@ def _judged(bench: Bench, tested: Sequence[_Tested]) -> BacktestResult:
         censoring=censoring_table(cohorts, config.capacities),
         label_versions=label_versions([Judged(test.cohort, test.labels, test.then) for test in tested]),
         disparity=_disparity(bench, predictions),
+        detection=detection_table(bench.records, config, cohorts, record_end=bench.end),
         margin_days=(bench.margin.days, low.days, high.days),
         blocks=int(blocks_of_origins([cohort.origin for cohort in cohorts], horizon).max()) + 1,
     )

@@ -47,6 +47,7 @@ def backtest_content(result: BacktestResult) -> RunContent:
             "differences": result.differences,
             "counts": result.counts,
             "disparity": result.disparity,
+            "detection": result.detection,
             "censoring": result.censoring,
             "label_versions": result.label_versions,
         },

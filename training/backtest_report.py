@@ -10,6 +10,7 @@ import pandas as pd
 
 from models.baselines import positives_by_lot
 from training.backtest_config import BacktestConfig
+from training.detection.yardstick import yardstick_text
 from training.intervals import LEAST_BLOCKS
 from training.text_table import aligned, figure_cell, figure_table
 from training.thin_origins import LeftOut
@@ -45,6 +46,8 @@ class Found(Protocol):
     @property
     def label_versions(self) -> pd.DataFrame: ...  # noqa: D102
     @property
+    def detection(self) -> pd.DataFrame: ...  # noqa: D102
+    @property
     def margin_days(self) -> tuple[int, int, int]: ...  # noqa: D102
     @property
     def blocks(self) -> int: ...  # noqa: D102
@@ -59,6 +62,7 @@ def backtest_report(result: Found) -> str:
     main = [name for name in counted if ": " not in name and name not in ONLY_IN_FILES]
     parts = [_heading(result), *(_slice_text(result, name) for name in main)]
     parts += [_forecast_text(result), _waiting_text(result), _labels_text(result)]
+    parts += [yardstick_text(result.detection) if len(result.detection) else ""]
     parts += [_groups_text(result, [name for name in counted if ": " in name], names)]
     return "\n\n".join(part for part in parts if part)
 

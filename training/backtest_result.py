@@ -40,6 +40,8 @@ class BacktestResult:
         By labels as known then and as known now: see :func:`training.known_then.label_versions`.
     disparity : DataFrame
         Rates of each group at the first of the capacities, by candidate: see :func:`training.disparity.disparity`.
+    detection : DataFrame
+        Every ranking by what random examinations found: see :mod:`training.detection.yardstick`.
     margin_days : tuple of int
         The reporting delay that labels allow for, and its interval.
     blocks : int
@@ -59,6 +61,7 @@ class BacktestResult:
     censoring: pd.DataFrame = field(repr=False)
     label_versions: pd.DataFrame = field(repr=False)
     disparity: pd.DataFrame = field(repr=False)
+    detection: pd.DataFrame = field(repr=False)
     margin_days: tuple[int, int, int]
     blocks: int
     left_out: tuple[LeftOut, ...] = ()
@@ -83,6 +86,7 @@ class BacktestResult:
             "censoring.csv": self.censoring,
             "label_versions.csv": self.label_versions,
             "disparity.csv": self.disparity,
+            "detection.csv": self.detection,
         }
         for name, frame in frames.items():
             frame.to_csv(folder / name, index=False, date_format="%Y-%m-%d")
@@ -103,6 +107,7 @@ class BacktestResult:
             "censoring": _plain(self.censoring),
             "label_versions": _plain(self.label_versions),
             "disparity": _plain(self.disparity),
+            "detection": _plain(self.detection),
             "margin_days": list(self.margin_days),
             "left_out": [{"origin": f"{each.origin:%Y-%m-%d}", "reason": each.reason} for each in self.left_out],
         }
