@@ -62,18 +62,26 @@ def reliability(model: RiskModel, part: TrainingSlice) -> pd.DataFrame:
     Bins hold equal sums of probability, not equal numbers of rows: nearly all rows are near zero, and
     equal numbers would put every participant that matters into one bin.
     """
-    probability = model.probability(model.margin(part.matrix))
+    return reliability_of(model.probability(model.margin(part.matrix)), part.positive, part.weight)
+
+
+def reliability_of(probability: Floats, positive: Any, weight: Floats) -> pd.DataFrame:
+    """:func:`reliability` of probabilities, labels and weights, each of shape (rows,)."""
     order = np.argsort(probability, kind="stable")
     shares = np.cumsum(probability[order]) / probability.sum()
     bin_of = np.minimum((shares * BINS).astype(int), BINS - 1)
-    return _observed(probability[order], part.positive[order], part.weight[order], bin_of)
+    return _observed(probability[order], positive[order], weight[order], bin_of)
 
 
 def yield_by_band(model: RiskModel, part: TrainingSlice) -> pd.DataFrame:
     """How many of those scored in each band of probability had an incident."""
-    probability = model.probability(model.margin(part.matrix))
+    return yield_of(model.probability(model.margin(part.matrix)), part.positive, part.weight)
+
+
+def yield_of(probability: Floats, positive: Any, weight: Floats) -> pd.DataFrame:
+    """:func:`yield_by_band` of probabilities, labels and weights, each of shape (rows,)."""
     band = np.clip(np.searchsorted(BANDS, probability, side="right") - 1, 0, len(BANDS) - 2)
-    table = _observed(probability, part.positive, part.weight, band)
+    table = _observed(probability, positive, weight, band)
     table.insert(0, "from_probability", [BANDS[place] for place in table["bin"]])
     table.insert(1, "to_probability", [BANDS[place + 1] for place in table["bin"]])
     return table.drop(columns="bin")
