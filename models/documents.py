@@ -106,9 +106,7 @@ class Document:
         """The document with the section of the same title replaced, or added as the last."""
         if all(each.title != section.title for each in self.sections):
             return replace(self, sections=(*self.sections, section))
-        return replace(
-            self, sections=tuple(section if each.title == section.title else each for each in self.sections)
-        )
+        return replace(self, sections=tuple(section if each.title == section.title else each for each in self.sections))
 
     def to_json(self) -> str:
         """The document as text; a number that is not finite is null."""

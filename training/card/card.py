@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from features.catalog import FAMILIES
 from models.documents import Block, Document, Drawing, Gap, Listing, Paragraph, Section, Table
+from training.card.release import release_section
 from training.card.results import (
     capacities_of,
     capacity_table,
@@ -18,11 +19,9 @@ from training.card.results import (
 )
 from training.card.source import CardSource, data_notice, not_rated_words
 from training.card.words import NOTHING, capacity_name, figure, metric_name, share
-from training.checks.verdict import ReleaseReport
 from training.log_items import importance_tables
 
 NOT_YET_JUDGED = "NOT YET JUDGED by a backtest: no figure here says how well this version ranks."
-RELEASE = "Release checks and promotion"
 FORBIDDEN = (
     "as the ground, or the only ground, for suspension, removal, denial of a benefit or any other act against a "
     "participant; a person decides, cites a written criterion and signs",
@@ -41,14 +40,14 @@ def build_card(source: CardSource, drawings: Sequence[Drawing] = ()) -> Document
         notices.append(NOT_YET_JUDGED + (f" {source.unjudged}" if source.unjudged else ""))
     sections = (
         Section("Model details", _details(source)),
-        Section("Intended use", _use(source)),
+        Section("Intended use", _use()),
         Section("Factors", _factors()),
         Section("Metrics", _metrics()),
         Section("Evaluation data", _evaluation(source)),
         Section("Training data", _training(source)),
         Section("Quantitative analyses", _analyses(source, drawings)),
-        release_section(source),
-        Section("Ethical considerations", _ethics(source)),
+        release_section(source.report, source.promotions),
+        Section("Ethical considerations", _ethics()),
         Section("Caveats and recommendations", _caveats(source)),
     )
     return Document(
@@ -73,11 +72,6 @@ def card_facts(source: CardSource) -> tuple[tuple[str, str], ...]:
         ("Looks ahead", f"{model.horizon_days} days"),
         ("Model digest", model.digest),
     )
-
-
-def release_section(source: CardSource) -> Section:
-    """The checks with their verdicts, and how the version became champion."""
-    return Section(RELEASE, (*_checks(source.report), *_promotions(source)))
 
 
 def _details(source: CardSource) -> tuple[Block, ...]:
@@ -105,7 +99,7 @@ def _details(source: CardSource) -> tuple[Block, ...]:
     )
 
 
-def _use(source: CardSource) -> tuple[Block, ...]:
+def _use() -> tuple[Block, ...]:
     return (
         Paragraph(
             "Intended: order the participants of one trusted-trader program for a fixed capacity of examination and "
@@ -234,39 +228,7 @@ def _drivers(source: CardSource) -> Table:
     return Table("What drives it", ("Factor group", "Meaning", "Contribution"), tuple(rows), note)
 
 
-def _checks(report: ReleaseReport | None) -> tuple[Block, ...]:
-    if report is None:
-        return (Paragraph("Not yet checked. Run trustlane check."),)
-    counts = {verdict: 0 for verdict in ("passed", "warned", "failed", "not judged")}
-    for result in report.results:
-        counts[result.verdict] += 1
-    told = ", ".join(f"{number} {verdict}" for verdict, number in counts.items() if number)
-    stand = ", ".join(str(result.number) for result in report.blocking)
-    words = f"In the way of a release: {stand}." if stand else "Nothing stands in the way of a release."
-    rows = tuple((str(each.number), each.name, each.verdict, each.sentence) for each in report.results)
-    return (
-        Paragraph(f"Of {len(report.results)} checks: {told}. {words}"),
-        Table("Release checks", ("Number", "Check", "Verdict", "What was found"), rows),
-    )
-
-
-def _promotions(source: CardSource) -> tuple[Block, ...]:
-    if not source.promotions:
-        return (Paragraph("It has not been champion."),)
-    rows = tuple(
-        (
-            each.at[:10],
-            each.replaced or "none",
-            "yes" if each.forced else "no",
-            each.by or "not told",
-            each.reason,
-        )
-        for each in source.promotions
-    )
-    return (Table("Promotions", ("When", "In place of version", "Overruled", "By", "Reason"), rows),)
-
-
-def _ethics(source: CardSource) -> tuple[Block, ...]:
+def _ethics() -> tuple[Block, ...]:
     harmed = "An examination burdens a firm that did nothing, and a list that overlooks a group leaves it unwatched."
     return (
         Paragraph(

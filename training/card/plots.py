@@ -5,7 +5,7 @@ import pandas as pd
 from models.documents import Drawing
 from models.run_items import Figure, Series
 from training.card.results import capacities_of, middle_capacity
-from training.card.words import capacity_name, figure, known, share, spaced
+from training.card.words import capacity_name, figure, known, rule_name, share, spaced
 from training.checks.judged import Judged
 from training.checks.stable import places_compared
 from training.labels import POSITIVE
@@ -27,15 +27,15 @@ def backtest_drawings(judged: Judged) -> tuple[Drawing, ...]:
 def lead_drawing(judged: Judged, metric: str) -> Drawing | None:
     """The version minus each simple rule in one figure, with its paired interval; None where it was not judged."""
     rows = judged.differences
-    rows = rows[
-        (rows["slice"] == "all") & (rows["metric"] == metric) & (rows["candidate"] == judged.candidate)
-    ].dropna(subset=["value"])
+    rows = rows[(rows["slice"] == "all") & (rows["metric"] == metric) & (rows["candidate"] == judged.candidate)].dropna(
+        subset=["value"]
+    )
     if rows.empty:
         return None
     rows = rows.sort_values("value", ascending=False)
     plain, _, capacity = metric.partition("_at_")
     words = spaced(plain) + (f" at {capacity_name(capacity)}" if capacity else "")
-    lanes = tuple(spaced(str(name)) for name in rows["against"])
+    lanes = tuple(rule_name(str(name)) for name in rows["against"])
     above = int((rows["lower"] > 0).sum())
     return Drawing(
         Figure(
@@ -88,7 +88,7 @@ def _probability_drawings(judged: Judged) -> list[Drawing | None]:
         (rows["label"] == POSITIVE).to_numpy(dtype=bool),
         rows["weight"].to_numpy(dtype="float64"),
     )
-    return [_yield(yield_of(*given)), _reliability(reliability_of(*given))]
+    return [_yield(yield_of(*given, least=1)), _reliability(reliability_of(*given, least=1))]
 
 
 def _yield(bands: pd.DataFrame) -> Drawing | None:

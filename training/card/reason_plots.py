@@ -61,9 +61,7 @@ def _summary(model: RiskModel, first: list[int], values: Floats, contributions: 
         for third, x, y in zip(_thirds(values[chosen, place]), own[chosen], heights, strict=True):
             marks[third][0].append(_short(x))
             marks[third][1].append(_short(y))
-    series = tuple(
-        Series(name, x, y, style="points") for name, (x, y) in zip(THIRDS, marks, strict=True) if x
-    )
+    series = tuple(Series(name, x, y, style="points") for name, (x, y) in zip(THIRDS, marks, strict=True) if x)
     names = tuple(model.features[place] for place in first)
     families = [FAMILIES[model.catalog[place]["family"]].title for place in first[:1]]
     return Drawing(

@@ -15,6 +15,7 @@ from training.card.words import (
     figure,
     known,
     metric_name,
+    rule_name,
     spaced,
 )
 from training.checks.judged import Judged
@@ -95,7 +96,7 @@ def paired_table(judged: Judged, capacity: str | None) -> Table:
     told = []
     for against, own in rows.groupby("against", sort=False):
         cells = own.set_index("metric")[["value", "lower", "upper"]].to_dict("index")
-        told.append((spaced(str(against)), *(difference(*_cell(cells, metric)) for metric in metrics)))
+        told.append((rule_name(str(against)), *(difference(*_cell(cells, metric)) for metric in metrics)))
     return Table(
         "This version minus each simple rule",
         ("Rule", *(_named(metric) for metric in metrics)),
@@ -182,7 +183,7 @@ def _named(metric: str) -> str:
     return metric_name(plain) + (f", {capacity_name(capacity)}" if capacity else "")
 
 
-def _rate(cell: Mapping[str, Any] | None) -> str:
+def _rate(cell: Mapping[Any, Any] | None) -> str:
     if cell is None or not known(cell["value"]):
         return NOTHING
     return figure(cell["value"], cell["lower"], cell["upper"]) if cell["enough"] else "too few"

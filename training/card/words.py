@@ -11,7 +11,7 @@ METRICS = {
     "log_loss_skill": "Log loss saved against the prior rate",
     "brier": "Brier score",
     "brier_skill": "Brier score saved against the prior rate",
-    "expected_over_observed": "Expected over observed participants with incidents",
+    "expected_over_observed": "Expected over observed",
     "expected_over_observed_incidents": "Expected over observed incidents",
     "calibration_slope": "Calibration slope",
     "calibration_intercept": "Calibration intercept",
@@ -28,6 +28,7 @@ METRICS = {
     "false_positive_rate": "False-positive rate",
     "false_discovery_rate": "False-discovery rate",
 }
+RULES = {"bg_nbd": "BG/NBD", "gamma_poisson": "Gamma-Poisson rate", "logistic": "small logistic"}
 DAYS = 1
 """Digits of a figure in days or in places; others have three."""
 
@@ -74,6 +75,11 @@ def capacity_name(capacity: str) -> str:
 def spaced(name: str) -> str:
     """A name of the code in words: ``prior_year_count`` is "prior year count"."""
     return name.replace("_", " ")
+
+
+def rule_name(name: str) -> str:
+    """The name of a simple rule in words."""
+    return RULES.get(name, spaced(name))
 
 
 def digits_of(metric: str) -> int:
