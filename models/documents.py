@@ -108,22 +108,28 @@ class Document:
             return replace(self, sections=(*self.sections, section))
         return replace(self, sections=tuple(section if each.title == section.title else each for each in self.sections))
 
+    def to_dict(self) -> dict[str, Any]:
+        """The document as plain values; a number that is not finite is None."""
+        told: dict[str, Any] = _plain(
+            {
+                "format": FORMAT,
+                "title": self.title,
+                "model_digest": self.model_digest,
+                "simulated": self.simulated,
+                "notices": self.notices,
+                "facts": self.facts,
+                "sections": [
+                    {"title": each.title, "blocks": [_block_to_dict(block) for block in each.blocks]}
+                    for each in self.sections
+                ],
+                "figures": self.figures,
+            }
+        )
+        return told
+
     def to_json(self) -> str:
-        """The document as text; a number that is not finite is null."""
-        told = {
-            "format": FORMAT,
-            "title": self.title,
-            "model_digest": self.model_digest,
-            "simulated": self.simulated,
-            "notices": self.notices,
-            "facts": self.facts,
-            "sections": [
-                {"title": each.title, "blocks": [_block_to_dict(block) for block in each.blocks]}
-                for each in self.sections
-            ],
-            "figures": self.figures,
-        }
-        return json.dumps(_plain(told), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        """:meth:`to_dict` as text."""
+        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "Document":
