@@ -26,7 +26,7 @@ class Kept:
 def fetch_documents(tracking_uri: str, version: str, state: Path) -> str:
     """Copy the documents of a version into ``state``; gives the name of their folder. Imports MLflow.
 
-    The name is made from the content. The folder is empty where the version was never checked, or where its run is gone.
+    The name is made from the content. The folder is empty where the version was never checked, or its run is gone.
     """
     from models.errors import UnknownRun
     from models.run_files import fetch_run_files, run_of_version
