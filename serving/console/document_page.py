@@ -14,8 +14,9 @@ from serving.wiring import Workspace
 FOLDED_ROWS = 16
 """Tables with more rows are folded away."""
 
-FIGURE = re.compile(r"[+−]?[\d,.]+( %| days)?")
+FIGURE = re.compile(r"[+−]?[\d,.]+( %| days)?|\d{4}-\d{2}-\d{2}")
 BOUNDED = re.compile(r"(?P<value>[+−]?[\d,.]+) \((?P<bounds>[+−]?[\d,.]+ to [+−]?[\d,.]+)\)")
+DIGEST = re.compile(r"[0-9a-f]{20,}")
 WORDS_FOR_NOTHING = ("–", "too few", "none")
 
 
@@ -55,6 +56,7 @@ def document_content(workspace: Workspace, name: str) -> dict[str, Any]:
         else [(each.title, [_shown(block) for block in _gathered(each.blocks)]) for each in document.sections],
         "cell": cell,
         "folded": FOLDED_ROWS,
+        "short": short,
     }
 
 
@@ -64,6 +66,13 @@ def cell(text: str) -> Markup:
     if found:
         return Markup('{}<br><span class="ci">{}</span>').format(found["value"], found["bounds"])
     return Markup('<span class="few">{}</span>').format(text) if text in WORDS_FOR_NOTHING else Markup.escape(text)
+
+
+def short(value: str) -> Markup:
+    """A fact; of a digest its first digits, the whole behind them."""
+    if DIGEST.fullmatch(value):
+        return Markup('<abbr title="{}">{}</abbr>').format(value, value[:12])
+    return Markup.escape(value)
 
 
 def _gathered(blocks: tuple[Block, ...]) -> list[Block | list[Drawing]]:

@@ -90,7 +90,7 @@ def _lanes(figure: Figure) -> FigureChart:
             )
             (bars if series.style == "bars" else points).append(mark)
             if not figure.scattered:
-                labels[lane] = _words(x, lower, upper)
+                labels[lane] = _words(x, lower, upper, scale.digits)
     lanes = [Lane(LANE_TOP + LANE_HEIGHT * place, name, labels[place]) for place, name in enumerate(figure.lanes)]
     named = [f"{lane.name}: {lane.label}" if lane.label else lane.name for lane in lanes]
     return FigureChart(
@@ -184,6 +184,11 @@ class _Scale:
         first, last = math.floor(least / step + 1e-9), math.ceil(most / step - 1e-9)
         return cls(first * step, last * step, tuple(round(each * step, 12) for each in range(first, last + 1)))
 
+    @property
+    def digits(self) -> int:
+        """Digits behind the point that values on this scale are written with."""
+        return max(0, 3 - max(0, math.ceil(math.log10(self.high - self.low))))
+
     def share(self, value: float) -> float:
         return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
 
@@ -228,9 +233,9 @@ def _legend(figure: Figure) -> list[tuple[str, str]]:
     return [(series.label, _kind(figure, number)) for number, series in enumerate(figure.series)]
 
 
-def _words(value: float, lower: float | None, upper: float | None) -> str:
-    bounds = "" if lower is None or upper is None else f" ({_number(lower)} to {_number(upper)})"
-    return f"{_number(value)}{bounds}"
+def _words(value: float, lower: float | None, upper: float | None, digits: int) -> str:
+    bounds = "" if lower is None or upper is None else f" ({lower:,.{digits}f} to {upper:,.{digits}f})"
+    return f"{value:,.{digits}f}{bounds}".replace("-", "−")
 
 
 def _number(value: float) -> str:

@@ -12,7 +12,7 @@ from models.registry import Promotion
 from training.card.card import NOT_YET_JUDGED, card_facts
 from training.card.results import capacities_of, middle_capacity
 from training.card.source import CardSource, data_notice, not_rated_words
-from training.card.words import capacity_name, figure, metric_name, share
+from training.card.words import capacity_name, counted, digits_of, figure, metric_name, share
 from training.checks.judged import Judged
 from training.checks.verdict import ReleaseReport
 
@@ -223,7 +223,8 @@ def _ranking(source: CardSource) -> list[str]:
     if source.judged is None:
         return [NOT_YET_JUDGED + (f" {source.unjudged}" if source.unjudged else "")]
     told = [_figure(source.judged, "average_precision"), *_at_capacity(source.judged, "precision", "recall")]
-    return [f"{words} over {len(source.judged.origins)} origin(s)." for words in told if words]
+    origins = counted(len(source.judged.origins), "origin")
+    return [f"{words} over {origins}." for words in told if words]
 
 
 def _benefit(source: CardSource) -> list[str]:
@@ -244,7 +245,8 @@ def _figure(judged: Judged, metric: str) -> str:
         return ""
     plain, _, capacity = metric.partition("_at_")
     where = f" within {capacity_name(capacity)}" if capacity else ""
-    return f"{metric_name(plain)}{where} {figure(*own.iloc[0][['value', 'lower', 'upper']].astype('float64'))}"
+    value = figure(*own.iloc[0][["value", "lower", "upper"]].astype("float64"), digits=digits_of(plain))
+    return f"{metric_name(plain)}{where} {value}"
 
 
 def _groups(source: CardSource) -> list[str]:

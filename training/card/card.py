@@ -18,7 +18,7 @@ from training.card.results import (
     slices_table,
 )
 from training.card.source import CardSource, data_notice, not_rated_words
-from training.card.words import NOTHING, capacity_name, figure, metric_name, share
+from training.card.words import NOTHING, capacity_name, counted, figure, metric_name, share
 from training.log_items import importance_tables
 
 NOT_YET_JUDGED = "NOT YET JUDGED by a backtest: no figure here says how well this version ranks."
@@ -258,8 +258,8 @@ def _caveats(source: CardSource) -> tuple[Block, ...]:
         "reporting or of examination policy.",
     ]
     if source.judged is not None:
-        origins = len(source.judged.origins)
-        points.append(f"Judged at {origins} origin(s): what other years would have given is known only so far.")
+        origins = counted(len(source.judged.origins), "origin")
+        points.append(f"Judged at {origins}: what other years would have given is known only so far.")
     if source.simulated:
         points.append("A simulated program follows its simulator; judge again on real records before any use.")
     return (Listing(tuple(points)), Gap("When this version is to be reviewed, and by whom."))

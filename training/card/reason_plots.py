@@ -8,6 +8,7 @@ from models.documents import Drawing
 from models.fitted import RiskModel
 from models.run_items import Figure, Series
 from models.spec import TrainingSlice
+from training.card.words import counted
 
 FEATURES, DEPENDENCES = 10, 4
 MARKS, DEPENDENCE_MARKS = 90, 150
@@ -15,6 +16,9 @@ MOST_ROWS = 2_000
 """Participants whose contributions are computed; a longer cohort is taken at even steps of the margin."""
 
 THIRDS = ("lowest third of the value", "middle third", "highest third")
+USUAL, FAR = 0.98, 3.0
+"""A dependence ends at this quantile where the largest value lies so many times as far: else nothing could be seen."""
+
 SPREAD = 0.3
 """Half the height of a lane's swarm, in lanes."""
 
@@ -83,10 +87,16 @@ def _summary(model: RiskModel, first: list[int], values: Floats, contributions: 
 def _dependence(model: RiskModel, place: int, values: Floats, contributions: Floats) -> Drawing:
     entry = model.catalog[place]
     seen = np.flatnonzero(np.isfinite(values))
-    chosen = seen[np.argsort(values[seen], kind="stable")[_even_steps(len(seen), DEPENDENCE_MARKS)]]
+    highest = np.quantile(values[seen], USUAL)
+    beyond = np.max(values[seen]) > FAR * max(highest, 1.0)
+    usual = seen[values[seen] <= highest] if beyond else seen
+    chosen = usual[np.argsort(values[usual], kind="stable")[_even_steps(len(usual), DEPENDENCE_MARKS)]]
     missing = len(values) - len(seen)
     x, y = [_short(each) for each in values[chosen]], [_short(each) for each in contributions[chosen]]
-    without = f" {missing:,} participants without a value are left out." if missing else ""
+    without = f" Left out: {counted(missing, 'participant')} without a value." if missing else ""
+    if beyond:
+        rest = counted(len(seen) - len(usual), "participant")
+        without += f" Not drawn: {rest} with values above {highest:,.4g}, up to {np.max(values[seen]):,.4g}."
     return Drawing(
         Figure(
             f"dependence_{model.features[place]}",

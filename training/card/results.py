@@ -16,6 +16,7 @@ from training.card.words import (
     known,
     metric_name,
     rule_name,
+    slice_name,
     spaced,
 )
 from training.checks.judged import Judged
@@ -79,9 +80,9 @@ def capacity_table(judged: Judged) -> Table:
         for k in capacities
     ]
     note = (
-        f"{ROWS} Days earlier and share moved later compare the day on which a participant with an incident is reached "
-        "to the order that a program follows without a model. Labels not yet known are those of the first places that "
-        "left the program inside the window."
+        f"{ROWS} Days earlier is by how many days participants with an incident are reached sooner than in the order "
+        "that a program follows without a model; moved later is the share of them that is reached later. Labels not "
+        "yet known are those of the first places that left the program inside the window."
     )
     return Table("The list within a capacity", ("Capacity", *map(metric_name, metrics)), tuple(told), note)
 
@@ -112,12 +113,13 @@ def slices_table(judged: Judged) -> Table:
     for name in names:
         rows = _own(judged, name)
         if rows:
-            told.append((spaced(name), *(figure(*_cell(rows, metric)) for metric in OF_SLICES)))
+            told.append((slice_name(name), *(figure(*_cell(rows, metric)) for metric in OF_SLICES)))
     return Table(
         "Slices",
         ("Slice", *map(metric_name, OF_SLICES)),
         tuple(told),
-        "Those without history are the cold start. Groups with too few incidents to judge are joined or left out.",
+        "Those without any incident on record are the cold start. Groups with too few incidents to judge are joined or "
+        "left out.",
     )
 
 

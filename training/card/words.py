@@ -22,13 +22,14 @@ METRICS = {
     "severity_caught": "Severity caught",
     "incidents_caught": "Incidents caught",
     "not_yet_known": "Labels not yet known",
-    "days_earlier": "Days earlier than the usual order",
-    "share_moved_later": "Share moved later than the usual order",
+    "days_earlier": "Days earlier",
+    "share_moved_later": "Moved later",
     "selection_rate": "Selected",
     "false_positive_rate": "False-positive rate",
     "false_discovery_rate": "False-discovery rate",
 }
 RULES = {"bg_nbd": "BG/NBD", "gamma_poisson": "Gamma-Poisson rate", "logistic": "small logistic"}
+SLICES = {"with_history": "with any incident on record", "without_history": "without any incident on record"}
 DAYS = 1
 """Digits of a figure in days or in places; others have three."""
 
@@ -80,6 +81,17 @@ def spaced(name: str) -> str:
 def rule_name(name: str) -> str:
     """The name of a simple rule in words."""
     return RULES.get(name, spaced(name))
+
+
+def slice_name(name: str) -> str:
+    """The name of a slice in words: ``active_1825d`` is "with an incident in the last 1,825 days"."""
+    found = re.fullmatch(r"active_(\d+)d", name)
+    return f"with an incident in the last {int(found[1]):,} days" if found else SLICES.get(name, spaced(name))
+
+
+def counted(number: int, one: str) -> str:
+    """A number with its noun: 1 origin, 4 origins."""
+    return f"{number:,} {one if number == 1 else one + 's'}"
 
 
 def digits_of(metric: str) -> int:
