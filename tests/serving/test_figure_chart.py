@@ -12,7 +12,9 @@ pairs = st.lists(st.tuples(numbers, numbers), min_size=1, max_size=12)
 
 
 @given(pairs, st.booleans())
-def test_higher_values_stand_higher_and_everything_is_inside(values: list[tuple[float, float]], scattered: bool) -> None:
+def test_higher_values_stand_higher_and_everything_is_inside(
+    values: list[tuple[float, float]], scattered: bool
+) -> None:
     series = Series("s", [x for x, _ in values], [y for _, y in values], style="points")
     chart = figure_chart(Figure("f", "F", "x", "y", (series,), scattered=scattered))
     assert all(0 <= mark.x <= 100 for mark in chart.points)

@@ -96,7 +96,7 @@ def _dependence(model: RiskModel, place: int, values: Floats, contributions: Flo
     without = f" Left out: {counted(missing, 'participant')} without a value." if missing else ""
     if beyond:
         rest = counted(len(seen) - len(usual), "participant")
-        without += f" Not drawn: {rest} with values above {highest:,.4g}, up to {np.max(values[seen]):,.4g}."
+        without += f" Not drawn: {rest} with values above {_amount(highest)}, up to {_amount(np.max(values[seen]))}."
     return Drawing(
         Figure(
             f"dependence_{model.features[place]}",
@@ -141,3 +141,8 @@ def _swarm(values: Floats) -> Floats:
 def _short(value: float) -> float:
     """Four digits: more cannot be seen in a figure."""
     return float(f"{value:.4g}")
+
+
+def _amount(value: float) -> str:
+    """A value in words, never with an exponent."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
