@@ -1,6 +1,7 @@
 """A card says what was measured, and what was not: of any model, from synthetic rows."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -101,6 +102,8 @@ def test_the_headings_are_those_of_the_literature() -> None:
         "Ethical considerations",
         "Caveats and recommendations",
     ]
+    page = (Path(__file__).parents[2] / "docs" / "model-card.md").read_text(encoding="utf-8")
+    assert all(f"**{each.title}**" in page for each in build_card(source()).sections)
 
 
 def test_checks_in_the_way_and_a_forced_promotion_are_told_with_their_reasons() -> None:

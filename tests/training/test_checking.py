@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -125,7 +126,9 @@ def test_every_figure_of_the_card_is_a_picture_and_a_table_of_the_run(checked):
     assert {"yield_by_score_band", "reliability", "precision_by_capacity", "recall_by_capacity", "list_churn"} <= names
     assert {"lead_average_precision", "lead_lift_at_100", "contribution_summary"} <= names
     assert sum(name.startswith("dependence_") for name in names) == 4
+    page = (Path(__file__).parents[2] / "docs" / "model-card.md").read_text(encoding="utf-8")
     for figure in drawn:
+        assert f"`{re.sub(r'dependence_.+', 'dependence_FEATURE', re.sub(r'_at_.+', '_at_K', figure.name))}`" in page
         assert read_run_file(uri, done.run_id, f"figures/{figure.name}.png").startswith(b"\x89PNG")
         table = pd.read_csv(io.BytesIO(read_run_file(uri, done.run_id, f"tables/{figure.name}.csv")))
         assert len(table) == len(figure_rows(figure)[1]) > 0
