@@ -76,15 +76,21 @@ def capacity_table(judged: Judged) -> Table:
     rows, capacities = _own(judged, "all"), capacities_of(judged.summary)
     metrics = [metric for metric in AT_CAPACITY if any(f"{metric}_at_{k}" in rows for k in capacities)]
     told = [
-        (capacity_name(k), *(figure(*_cell(rows, f"{metric}_at_{k}"), digits=digits_of(metric)) for metric in metrics))
+        (
+            capacity_name(k),
+            *(figure(*_cell(rows, f"{metric}_at_{k}"), digits=digits_of(metric)) for metric in metrics),
+            _whatever(rows, k),
+        )
         for k in capacities
     ]
     note = (
         f"{ROWS} Days earlier is by how many days participants with an incident are reached sooner than in the order "
         "that a program follows without a model; moved later is the share of them that is reached later. Labels not "
-        "yet known are those of the first places that left the program inside the window."
+        "yet known are those of the first places that left the program inside the window; whatever they are, precision "
+        "lies within the last column."
     )
-    return Table("The list within a capacity", ("Capacity", *map(metric_name, metrics)), tuple(told), note)
+    columns = ("Capacity", *map(metric_name, metrics), "Precision, whatever they are")
+    return Table("The list within a capacity", columns, tuple(told), note)
 
 
 def paired_table(judged: Judged, capacity: str | None) -> Table:
@@ -178,6 +184,12 @@ def _own(judged: Judged, name: str) -> dict[str, dict[str, float]]:
 def _cell(rows: Mapping[Any, Any], metric: str) -> tuple[float | None, float | None, float | None]:
     cell = rows.get(metric, {})
     return cell.get("value"), cell.get("lower"), cell.get("upper")
+
+
+def _whatever(rows: Mapping[Any, Any], capacity: str) -> str:
+    """Between which values precision lies, whatever the labels are that are not yet known."""
+    low, high = (_cell(rows, f"precision_{end}_at_{capacity}")[0] for end in ("lower", "upper"))
+    return f"{low:.3f} to {high:.3f}" if known(low) and known(high) else NOTHING
 
 
 def _named(metric: str) -> str:
