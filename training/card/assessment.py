@@ -43,7 +43,8 @@ def governance_section(report: ReleaseReport | None, promotions: Sequence[Promot
     """The duty that a promotion bears upon: written again when the version becomes champion."""
     return _duty(
         f"Governance ({FRAMEWORK})",
-        "Every version, its checks, its promotion, the reason and who gave it are kept and never overwritten.",
+        "Every version and every promotion with its reason and who gave it are kept and never overwritten; of the checks, "
+        "those that were run last.",
         [*_release(report), *_promoted(promotions)],
         "Goals, roles and the person who answers for this system.",
     )
@@ -70,9 +71,8 @@ def _federal(source: CardSource) -> tuple[Section, ...]:
     return (
         _duty(
             f"Never the sole basis ({DIRECTIVE})",
-            "A score orders the work. Every page and every list says that it is no ground for an action, and no part "
-            "of the system acts by itself. Facts and evidence stand before the score, mitigating reasons beside "
-            "raising ones.",
+            "A score orders the work. Every page of the console says that it is no ground for an action, and no part of "
+            "the system acts by itself. Facts stand before the score, mitigating reasons beside raising ones.",
             _check(source, 6),
             "By which written criteria persons decide, and where each decision with its reason is recorded. The system "
             "shows decisions that are on record; it keeps no ledger of its own yet.",
@@ -118,8 +118,9 @@ def _federal(source: CardSource) -> tuple[Section, ...]:
         ),
         _duty(
             f"Review and appeal ({MEMORANDUM})",
-            "Any past score can be shown as it was, with the data version, the model's version and the records behind "
-            "it; a correction that becomes known changes later scores and is kept beside what was known before.",
+            "A score at any past date is computed from what was known then, and an earlier version, kept with its data "
+            "version, gives the same score again. A correction that becomes known changes later scores; what was known "
+            "before stays on record.",
             _check(source, 6),
             "How a firm learns that a list had a part in an examination, where it can ask for a review, and in which "
             "time.",
@@ -170,9 +171,8 @@ def _neighbors(source: CardSource) -> Section:
             f"Every setting is recorded, under the recipe digest {source.recipe_digest[:12]}."
             if source.recipe_digest
             else "No recipe is kept with this version.",
-            f"Weights are learned from {model.facts.get('training_positives', 'an unknown number of')} positive rows, "
-            "not set by opinion.",
-            "Every probability has an interval, and thin records are not rated.",
+            f"It learned from {model.facts.get('training_positives', 'an unknown number of')} positive rows.",
+            "Probabilities are shown with an interval, and thin records are not rated.",
             "A share of the places of every list can be drawn at random.",
         ],
         "Performance targets, and the share of places that is drawn at random.",
@@ -255,8 +255,8 @@ def _groups(source: CardSource) -> list[str]:
     if found is not None and found["recall_lost"].notna().any():
         worst = found.sort_values("recall_lost").dropna(subset=["recall_lost"]).iloc[-1]
         told.append(
-            f"The same recall in every group of {str(worst['grouping']).replace('_', ' ')} would cost at least "
-            f"{share(worst['recall_lost'])} of recall at the same capacity."
+            f"The same recall in every group of {str(worst['grouping']).replace('_', ' ')} would lower recall at the same "
+            f"capacity from {share(worst['recall'])} to {share(worst['recall_equal'])} or less."
         )
     return told
 

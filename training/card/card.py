@@ -249,14 +249,17 @@ def _caveats(source: CardSource) -> tuple[Block, ...]:
     model = source.model
     held = sum(1 for entry in model.catalog if entry["monotone"])
     points = [
-        f"{held} of {len(model.features)} features are held to a monotone direction, so that more of a known cause "
-        "never lowers the score.",
         "The interval of a participant tells how far the estimate may be off, not whether an incident happens.",
         "“Probability without” a factor group takes the group's contribution away and changes nothing else.",
         "Contributions say how the model uses the record, not what causes incidents.",
         "It holds for a record that is kept as the one behind it: check it again after a change of definitions, of "
         "reporting or of examination policy.",
     ]
+    if model.spec.to_dict().get("monotone"):
+        points.append(
+            f"{held} of {len(model.features)} features are held to a direction: more of a known cause never lowers the "
+            "score."
+        )
     if source.judged is not None:
         origins = counted(len(source.judged.origins), "origin")
         points.append(f"Judged at {origins}: what other years would have given is known only so far.")
