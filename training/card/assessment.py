@@ -43,8 +43,8 @@ def governance_section(report: ReleaseReport | None, promotions: Sequence[Promot
     """The duty that a promotion bears upon: written again when the version becomes champion."""
     return _duty(
         f"Governance ({FRAMEWORK})",
-        "Every version and every promotion with its reason and who gave it are kept and never overwritten; of the checks, "
-        "those that were run last.",
+        "Every version and every promotion with its reason and who gave it are kept and never overwritten; of the "
+        "checks, those that were run last.",
         [*_release(report), *_promoted(promotions)],
         "Goals, roles and the person who answers for this system.",
     )
@@ -71,8 +71,8 @@ def _federal(source: CardSource) -> tuple[Section, ...]:
     return (
         _duty(
             f"Never the sole basis ({DIRECTIVE})",
-            "A score orders the work. Every page of the console says that it is no ground for an action, and no part of "
-            "the system acts by itself. Facts stand before the score, mitigating reasons beside raising ones.",
+            "A score orders the work. Every page of the console says that it is no ground for an action, and no part "
+            "of the system acts by itself. Facts stand before the score, mitigating reasons beside raising ones.",
             _check(source, 6),
             "By which written criteria persons decide, and where each decision with its reason is recorded. The system "
             "shows decisions that are on record; it keeps no ledger of its own yet.",
@@ -255,8 +255,8 @@ def _groups(source: CardSource) -> list[str]:
     if found is not None and found["recall_lost"].notna().any():
         worst = found.sort_values("recall_lost").dropna(subset=["recall_lost"]).iloc[-1]
         told.append(
-            f"The same recall in every group of {str(worst['grouping']).replace('_', ' ')} would lower recall at the same "
-            f"capacity from {share(worst['recall'])} to {share(worst['recall_equal'])} or less."
+            f"The same recall in every group of {str(worst['grouping']).replace('_', ' ')} would lower recall at the "
+            f"same capacity from {share(worst['recall'])} to {share(worst['recall_equal'])} or less."
         )
     return told
 
