@@ -165,7 +165,7 @@ def _training(source: CardSource) -> tuple[Block, ...]:
             f"{tally.get('censored', 0):,} whose participant left before the window ended; those like them stand in "
             "by weight."
         ),
-        Table("Rows learned from", ("", "Fit", "Calibration"), tuple(rows)),
+        Table("Rows learned from", ("Of the rows", "Fit", "Calibration"), tuple(rows)),
         *_quality(source),
     )
 
