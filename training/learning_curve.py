@@ -12,7 +12,7 @@ import numpy as np
 from models.documents import Drawing
 from models.errors import SliceTooThin
 from models.run_items import Figure, Series
-from models.spec import TrainingSlice
+from models.spec import ModelSpec, TrainingSlice
 from records.progress import Report, silent
 from training import metrics
 from training.fitting import fit_rows
@@ -62,7 +62,8 @@ def learning_curve(
     report : Report
         Told before each fit.
     """
-    quick = replace(config, spec=replace(config.spec, replicas=0, refit=False))
+    spec = replace(config.spec, refit=False) if isinstance(config.spec, ModelSpec) else config.spec
+    quick = replace(config, spec=spec)
     names, member = np.unique(rows.fit.groups, return_inverse=True)
     plan = [(share, draw) for share in SHARES for draw in range(1 if share == 1.0 else DRAWS)]
     found: dict[float, list[float]] = {share: [] for share in SHARES}
@@ -75,7 +76,7 @@ def learning_curve(
         sizes[share].append(size)
         try:
             part = replace(rows, fit=rows.fit.rows(chosen[member]))
-            model = fit_rows(part, quick, data_version=data_version)
+            model = fit_rows(part, quick, data_version=data_version, replicas=False)
         except SliceTooThin:
             continue
         found[share].append(_precision(model.margin(rows.calibration.matrix), rows.calibration))

@@ -18,7 +18,7 @@ from training.card.assessment import build_assessment
 from training.card.card import NOT_YET_JUDGED, build_card
 from training.card.reason_plots import _swarm, _thirds, reason_drawings
 from training.card.results import capacities_of, middle_capacity
-from training.card.source import CardSource, program_of, program_tags
+from training.card.source import CardSource, program_of, program_tags, told_of_program
 from training.card.words import capacity_name, difference, figure, slice_name
 from training.checks.verdict import CheckResult, ReleaseReport
 from training.learning_curve import CurvePoint, curve_drawing, learning_curve
@@ -76,6 +76,7 @@ def test_what_the_data_are_is_said_first_and_nothing_else_of_it(build, program, 
 def test_program_tags_say_the_same_when_they_are_read() -> None:
     for program in (Program("A", simulated=True), Program("B", simulated=False)):
         assert program_of(program_tags(program)) == program
+        assert told_of_program({**program_tags(program), "kind": "train"}) == program_tags(program)
     assert program_of({}) is None
 
 

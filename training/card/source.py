@@ -93,6 +93,11 @@ def program_tags(program: Program) -> dict[str, str]:
     return {PROGRAM_TAG: program.name, SIMULATED_TAG: "true" if program.simulated else "false"}
 
 
+def told_of_program(tags: Mapping[str, str]) -> dict[str, str]:
+    """Those of a version's tags that say whose record it is: for another version of the same record."""
+    return {name: tags[name] for name in (PROGRAM_TAG, SIMULATED_TAG) if name in tags}
+
+
 def program_of(tags: Mapping[str, str]) -> Program | None:
     """The program that :func:`program_tags` told; None where it told none."""
     if SIMULATED_TAG not in tags:
