@@ -398,6 +398,7 @@ def tune(
 @mlflow_option
 def train(config: Path | None, backtest: Path | None, lake: Path | None, mlflow: str | None) -> None:
     """Fit a model on all that is mature, log it and register a version."""
+    from training.card.source import program_tags
     from training.checking import keep_backtest
     from training.promote import read_backtest
     from training.reproduce import read_recipe
@@ -405,12 +406,16 @@ def train(config: Path | None, backtest: Path | None, lake: Path | None, mlflow:
     from training.train import TrainConfig, train_model
 
     settings = read_settings(lake=lake, mlflow=mlflow)
-    records = Lake(settings.lake).read()
+    store = Lake(settings.lake)
+    records = store.read()
     told = TrainConfig.from_toml(config) if config else TrainConfig(plan=SplitPlan(horizon_days=settings.horizon))
     if backtest:
         read_backtest(backtest, told.spec, records.data_version)
     with progress_bars() as report:
-        done = train_model(records, told, tracking_uri=settings.mlflow, unsent=settings.unsent, report=report)
+        tags = program_tags(store.program)
+        done = train_model(
+            records, told, tracking_uri=settings.mlflow, tags=tags, unsent=settings.unsent, report=report
+        )
     if backtest:
         keep_backtest(settings.mlflow, done.run_id, done.version, backtest, read_recipe(settings.mlflow, done.run_id))
     OUT.print(f"Registered version {done.version}, {len(done.model.features)} features, run {done.run_id}.")
@@ -441,6 +446,7 @@ def send(mlflow: str | None) -> None:
     "--backtest", type=FOLDER, help="Folder of a backtest of the same data and model; else a short one is run."
 )
 @click.option("--sign-off", type=EXISTING_FILE, help="TOML file of groups that a person accepts to be treated apart.")
+@click.option("--learning-curve", is_flag=True, help="Fit on parts of the program too: would a larger one do better?")
 @lake_option
 @mlflow_option
 @click.pass_context
@@ -449,6 +455,7 @@ def check(
     version: int | None,
     backtest: Path | None,
     sign_off: Path | None,
+    learning_curve: bool,
     lake: Path | None,
     mlflow: str | None,
 ) -> None:
@@ -456,7 +463,8 @@ def check(
     from training.checks.fair import read_sign_offs
 
     signed = read_sign_offs(sign_off) if sign_off else ()
-    report = _checked(read_settings(lake=lake, mlflow=mlflow), version, again=True, backtest=backtest, signed=signed)
+    settings = read_settings(lake=lake, mlflow=mlflow)
+    report = _checked(settings, version, again=True, backtest=backtest, signed=signed, with_curve=learning_curve)
     OUT.print(escape(report.text()))
     if report.blocking:
         OUT.print(f"In the way of promotion:\n{escape(report.refusal())}")
@@ -472,8 +480,9 @@ def _checked(settings: Settings, version: int | None, *, again: bool, **asked: A
     kept = None if again else read_report(settings.mlflow, chosen)
     if kept is not None:
         return kept
+    store = Lake(settings.lake)
     with progress_bars() as report:
-        return check_version(settings.mlflow, chosen, Lake(settings.lake).read, report=report, **asked)
+        return check_version(settings.mlflow, chosen, store.read, program=store.program, report=report, **asked)
 
 
 @main.command()

@@ -14,6 +14,7 @@ ModelsError
 ├── NoChampion            no version holds the alias champion
 ├── UnknownVersion        the registry has no such version
 ├── UnknownRun            the tracking store has no such run
+├── DocumentRefused       a document about a model cannot be read
 └── PromotionRefused      a version may not become champion
 """
 
@@ -128,6 +129,10 @@ class UnknownVersion(ModelsError):
 
 class UnknownRun(ModelsError):
     """The tracking store has no such run."""
+
+
+class DocumentRefused(ModelsError):
+    """A document about a model cannot be read."""
 
 
 class PromotionRefused(ModelsError):

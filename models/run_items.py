@@ -30,7 +30,12 @@ class Series:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure as values: what is drawn, its axes, and a reference line if any."""
+    """A figure as values: what is drawn, its axes, and a reference line if any.
+
+    With ``lanes`` it lies on its side: each name has a lane, the first at the top; ``x`` holds the values and their
+    bounds, ``y`` the number of the lane, with a fraction where marks of a lane are spread. ``reference`` is a value
+    that the others are seen against. ``scattered`` figures hold too many marks to be read as a table.
+    """
 
     name: str
     title: str
@@ -39,6 +44,9 @@ class Figure:
     series: tuple[Series, ...]
     diagonal: bool = False
     logarithmic: bool = False
+    lanes: tuple[str, ...] = ()
+    reference: float | None = None
+    scattered: bool = False
 
 
 @dataclass(frozen=True)

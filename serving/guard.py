@@ -40,7 +40,7 @@ DISCARD_LIMIT, DISCARD_SECONDS = 32_000_000, 2.0
 """How much, and for how long, a body over the limit is still read so that its sender gets to the answer."""
 
 PAGES = "/console"
-DATA_SUFFIXES = (".csv", ".json")
+DATA_SUFFIXES = (".csv", ".json", ".md")
 
 SECURITY_HEADERS = (
     (

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from serving.documents import fetch_documents
 from serving.problems import NoModel, NotReady, Problem
 from serving.settings import Settings, read_settings
 
@@ -22,11 +23,12 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class Pinned:
-    """The bundle that workers read, and what the registry calls it."""
+    """The bundle that workers read, what the registry calls it, and the folder of its documents."""
 
     bundle: Path
     model_version: str
     digest: str
+    documents: Path | None = None
 
 
 def pin_champion(settings: Settings) -> None:
@@ -41,7 +43,12 @@ def pin_champion(settings: Settings) -> None:
         _write_manifest(settings.state, NoModel().body)
         return
     bundle = download_champion(settings.mlflow, settings.state)
-    manifest = {"bundle": bundle.name, "model_version": champion.version, "digest": champion.digest}
+    manifest = {
+        "bundle": bundle.name,
+        "model_version": champion.version,
+        "digest": champion.digest,
+        "documents": fetch_documents(settings.mlflow, champion.version, settings.state),
+    }
     _write_manifest(settings.state, manifest)
 
 
@@ -67,7 +74,8 @@ def read_pinned(settings: Settings) -> Pinned:
     content = json.loads(path.read_text(encoding="utf-8"))
     if "error" in content:
         raise NoModel if content["error"]["code"] == NoModel.code else NotReady(content["error"]["message"])
-    return Pinned(settings.state / content["bundle"], content["model_version"], content["digest"])
+    documents = settings.state / content["documents"] if "documents" in content else None
+    return Pinned(settings.state / content["bundle"], content["model_version"], content["digest"], documents)
 
 
 def _write_manifest(state: Path, content: dict[str, Any]) -> None:

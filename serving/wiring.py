@@ -4,7 +4,7 @@ Everything a worker knows stands in one immutable :class:`Workspace`; a change o
 model makes a new one, and the :class:`Holder` swaps the reference. No request sees half of a change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
@@ -25,6 +25,7 @@ from records.as_of import first_as_of, latest_as_of
 from records.errors import LakeError
 from records.known import Records
 from records.lake import Lake, Program
+from serving.documents import Kept, read_documents
 from serving.history import PastScore, score_history
 from serving.pin import read_pinned
 from serving.problems import AsOfOutOfRange, ModelMismatch, NoModel, NotReady, Problem, UnknownParticipants
@@ -46,6 +47,7 @@ class Workspace:
     model_version: str
     model_problem: Problem | None
     board: Scoreboard = field(repr=False)
+    documents: Mapping[str, Kept] = field(default_factory=dict, repr=False)
 
     @property
     def records(self) -> Records:
@@ -165,7 +167,8 @@ def open_workspace(settings: Settings) -> Workspace:
     prepared = prepare(records)
     model, version, problem = _open_model(settings, prepared)
     board = Scoreboard(partial(_score_cohort, model, prepared), settings.cached_dates)
-    return Workspace(settings, program, prepared, model, version, problem, board)
+    documents = {} if model is None else read_documents(read_pinned(settings).documents, model.digest)
+    return Workspace(settings, program, prepared, model, version, problem, board, documents)
 
 
 def _open_model(settings: Settings, prepared: Prepared) -> tuple[RiskModel | None, str, Problem | None]:

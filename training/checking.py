@@ -7,14 +7,18 @@ from pathlib import Path
 
 import pandas as pd
 
+from models.documents import Drawing
 from models.registry import load_version, tag_version, version_tags
 from models.run_files import fetch_run_files, keep_run_files, read_run_file, run_of_version
 from records.known import Records
+from records.lake import Program
 from records.progress import Report, silent
+from training.card.keeping import keep_documents
 from training.checks.fair import SignOff
 from training.checks.judged import FILES, Judged
 from training.checks.verdict import ReleaseReport
 from training.evidence import Evidence, gather_evidence
+from training.learning_curve import curve_drawing, learning_curve
 from training.promote import attach_backtest, backtest_figures
 from training.recipe import Recipe
 from training.release import judge_release
@@ -32,9 +36,11 @@ def check_version(
     *,
     backtest: Path | None = None,
     signed: Sequence[SignOff] = (),
+    program: Program | None = None,
+    with_curve: bool = False,
     report: Report = silent,
 ) -> ReleaseReport:
-    """Judge a version by all release checks; the report is kept with its run, and tags tell of it.
+    """Judge a version by all release checks; report, card and assessment are kept with its run, and tags tell of it.
 
     Parameters
     ----------
@@ -47,6 +53,10 @@ def check_version(
         version; where none did, a short one is run and kept.
     signed : sequence of SignOff
         Groups that a person accepts to be treated apart.
+    program : Program, optional
+        Whose record it is, and whether that is simulated; what the version's tags say of it when None.
+    with_curve : bool
+        Fit on parts of the program too, for the learning curve of the card.
     report : Report
         Told how far it is.
 
@@ -73,7 +83,15 @@ def check_version(
             keep_backtest(tracking_uri, run_id, version, Path(staging) / "own", recipe)
     found = judge_release(evidence, signed)
     _keep(tracking_uri, run_id, version, found, evidence)
+    curve = _curve(evidence, recipe, report) if with_curve else None
+    more = () if curve is None else (curve,)
+    keep_documents(tracking_uri, version, recipe, evidence, found, program=program, more=more)
     return found
+
+
+def _curve(evidence: Evidence, recipe: Recipe, report: Report) -> Drawing | None:
+    rows = evidence.reproduction.fitted.rows
+    return curve_drawing(learning_curve(rows, recipe.train_config(), data_version=recipe.data_version, report=report))
 
 
 def read_report(tracking_uri: str, version: str) -> ReleaseReport | None:

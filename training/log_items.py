@@ -62,18 +62,26 @@ def reliability(model: RiskModel, part: TrainingSlice) -> pd.DataFrame:
     Bins hold equal sums of probability, not equal numbers of rows: nearly all rows are near zero, and
     equal numbers would put every participant that matters into one bin.
     """
-    probability = model.probability(model.margin(part.matrix))
+    return reliability_of(model.probability(model.margin(part.matrix)), part.positive, part.weight)
+
+
+def reliability_of(probability: Floats, positive: Any, weight: Floats, least: int = LEAST_IN_BIN) -> pd.DataFrame:
+    """:func:`reliability` of probabilities, labels and weights, each of shape (rows,); bins of ``least`` rows."""
     order = np.argsort(probability, kind="stable")
     shares = np.cumsum(probability[order]) / probability.sum()
     bin_of = np.minimum((shares * BINS).astype(int), BINS - 1)
-    return _observed(probability[order], part.positive[order], part.weight[order], bin_of)
+    return _observed(probability[order], positive[order], weight[order], bin_of, least)
 
 
 def yield_by_band(model: RiskModel, part: TrainingSlice) -> pd.DataFrame:
     """How many of those scored in each band of probability had an incident."""
-    probability = model.probability(model.margin(part.matrix))
+    return yield_of(model.probability(model.margin(part.matrix)), part.positive, part.weight)
+
+
+def yield_of(probability: Floats, positive: Any, weight: Floats, least: int = LEAST_IN_BIN) -> pd.DataFrame:
+    """:func:`yield_by_band` of probabilities, labels and weights, each of shape (rows,); bands of ``least`` rows."""
     band = np.clip(np.searchsorted(BANDS, probability, side="right") - 1, 0, len(BANDS) - 2)
-    table = _observed(probability, part.positive, part.weight, band)
+    table = _observed(probability, positive, weight, band, least)
     table.insert(0, "from_probability", [BANDS[place] for place in table["bin"]])
     table.insert(1, "to_probability", [BANDS[place + 1] for place in table["bin"]])
     return table.drop(columns="bin")
@@ -146,11 +154,11 @@ def _figures(margin: Floats, probability: Floats, part: TrainingSlice, rows: Any
     return {name: float(np.ravel(value)[0]) for name, value in found.items()}
 
 
-def _observed(probability: Floats, positive: Any, weight: Floats, bin_of: Any) -> pd.DataFrame:
+def _observed(probability: Floats, positive: Any, weight: Floats, bin_of: Any, least: int) -> pd.DataFrame:
     """Rows, mean prediction, observed share and its Wilson bounds for each bin that holds enough rows."""
     frame = pd.DataFrame({"bin": bin_of, "p": probability * weight, "y": positive * weight, "w": weight})
     sums = frame.groupby("bin", as_index=False).agg(p=("p", "sum"), y=("y", "sum"), w=("w", "sum"), rows=("w", "size"))
-    sums = sums[sums["rows"] >= LEAST_IN_BIN].reset_index(drop=True)
+    sums = sums[sums["rows"] >= least].reset_index(drop=True)
     observed, z = sums["y"] / sums["w"], 1.96
     spread = z * np.sqrt(observed * (1 - observed) / sums["w"] + z**2 / (4 * sums["w"] ** 2)) / (1 + z**2 / sums["w"])
     center = (observed + z**2 / (2 * sums["w"])) / (1 + z**2 / sums["w"])

@@ -26,6 +26,7 @@ from models.registry import (
     version_tags,
 )
 from models.spec import Specification
+from training.card.keeping import complete_documents
 from training.checks.verdict import ReleaseReport
 from training.errors import ConfigRefused, PromotionRefused
 
@@ -86,7 +87,9 @@ def promote_model(
     overruled = ", ".join(faults)
     if faults and len(words.strip()) >= LEAST_REASON:
         words = f"{words.strip()} [overruled: {overruled}]"
-    return promote(tracking_uri, chosen, words, now=now, by=by, forced=bool(faults))
+    done = promote(tracking_uri, chosen, words, now=now, by=by, forced=bool(faults))
+    complete_documents(tracking_uri, chosen, checked)
+    return done
 
 
 def _faults(tracking_uri: str, version: str, checked: ReleaseReport | None) -> dict[str, str]:

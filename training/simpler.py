@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from models.candidates.from_baseline import BaselineCandidate
+from models.registry import version_tags
 from models.run_files import run_of_version
 from records.known import Records
 from records.progress import Report, silent
+from training.card.source import told_of_program
 from training.checking import check_version
 from training.checks.beats_baselines import INSTEAD, NUMBER
 from training.checks.verdict import ReleaseReport
@@ -60,6 +62,7 @@ def train_in_its_place(
         read_records(recipe.data_version),
         config,
         tracking_uri=tracking_uri,
+        tags=told_of_program(version_tags(tracking_uri, version)),
         note=f"Trained in the place of version {version}, which is not shown to rank better than this rule.",
         report=report,
     )

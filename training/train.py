@@ -143,7 +143,7 @@ def run_content(
             "yield_by_band": yield_by_band(model, rows.calibration),
         },
         texts={
-            "model_card.md": render_card(model, split, rows.tally, means),
+            "model_card.md": render_card(model, split, rows.tally, means, tags),
             "quality.json": quality_text(quality),
             RECIPE: recipe.to_json(),
         },

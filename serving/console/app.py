@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from fastapi.staticfiles import StaticFiles
 
 from serving.answers import answer_model
+from serving.console.document_addresses import add_documents_about_the_model
 from serving.console.model_page import model_content
 from serving.console.pages import STATIC, render
 from serving.console.participant_page import participant_content
@@ -39,6 +40,7 @@ def build_console(holder: Holder, openapi_document: Callable[[], dict[str, Any]]
     _add_queue(app, holder)
     _add_participants(app, holder)
     _add_model(app, holder)
+    add_documents_about_the_model(app, holder)
     app.mount("/console/static", StaticFiles(directory=STATIC), name="static")
     return app
 

@@ -50,6 +50,9 @@ from records.lake import Lake
 from records.simulate.program import simulate_program
 from serving.pin import pin_champion
 from serving.settings import read_settings
+from training.card.keeping import complete_documents
+from training.card.source import program_tags
+from training.checking import check_version
 from training.splits import SplitPlan
 from training.train import TrainConfig, train_model
 
@@ -59,8 +62,10 @@ lake = Lake(settings.lake)
 ingest(raw, lake, now=now)
 spec = ModelSpec(rounds=40, replicas=4, replica_rounds=20)
 config = TrainConfig(SplitPlan(step_months=6, calibration_dates=2), spec)
-done = train_model(lake.read(), config, tracking_uri=settings.mlflow)
+done = train_model(lake.read(), config, tracking_uri=settings.mlflow, tags=program_tags(lake.program))
+report = check_version(settings.mlflow, done.version, lake.read)
 promote(settings.mlflow, done.version, "the model of the tests", now=now)
+complete_documents(settings.mlflow, done.version, report)
 pin_champion(settings)
 """
 

@@ -49,6 +49,8 @@ def pages(server: str) -> dict[str, str]:
         "search without result": "/console/participants?search=zzzzz",
         "participant": f"/console/participants/{first}",
         "model": "/console/model",
+        "model card": "/console/model-card",
+        "impact assessment": "/console/impact-assessment",
         "not found": "/console/participants/nobody",
         "date out of range": "/console?as_of=2031-01-01",
     }

@@ -40,6 +40,7 @@ def queue(client: TestClient) -> Any:
 
 def paths(client: TestClient, queue: Any) -> Iterator[str]:
     yield from ("/console", "/console/queue?as_of=2023-06-01&capacity=3", "/console/participants", "/console/model")
+    yield from ("/console/model-card", "/console/impact-assessment")
     yield from (f"/console/participants/{place['participant_id']}" for place in queue)
     yield "/console/participants/nobody"
     yield "/console/nothing"

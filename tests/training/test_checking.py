@@ -1,18 +1,24 @@
 """A version of a small program is checked, trained again, and refused where there is nothing to find."""
 
+import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from small_program import SMALL_CONFIG, small_program
+from small_program import END, SMALL_CONFIG, small_program
 
+from models.documents import Document, Drawing, figure_rows
 from models.registry import version_tags
+from models.run_files import read_run_file
 from records.known import Records
+from records.lake import Program
 from training.backtest import run_backtest
 from training.backtest_config import BacktestConfig
+from training.card.source import program_tags
 from training.checking import check_version, read_report
 from training.checks.beats_baselines import check_beats_baselines
 from training.checks.fair import SignOff, check_fair, read_sign_offs
@@ -24,6 +30,7 @@ from training.checks.simplicity import Simplicity
 from training.errors import ConfigRefused, RunRefused
 from training.evidence import gather_evidence
 from training.fitting import fit_version
+from training.promote import promote_model
 from training.recipe import Recipe, recipe_of
 from training.release import judge_release
 from training.reproduce import read_recipe
@@ -55,7 +62,8 @@ def judged_without_signal(seed: int):
 @pytest.fixture(scope="module")
 def checked(tmp_path_factory):
     uri = f"sqlite:///{tmp_path_factory.mktemp('program')}/mlruns/mlflow.db"
-    done = train_model(small_program(), SMALL_CONFIG, tracking_uri=uri)
+    tags = program_tags(Program("a simulated program", simulated=True))
+    done = train_model(small_program(), SMALL_CONFIG, tracking_uri=uri, tags=tags)
     return uri, done, check_version(uri, done.version, lambda _: small_program())
 
 
@@ -72,6 +80,76 @@ def test_ten_checks_answer_in_order_and_are_kept_with_tags(checked):
     assert float(tags["backtest.average_precision"]) > 0
     kept = read_report(uri, done.version)
     assert [result.line() for result in kept.results] == [result.line() for result in report.results]
+
+
+def read_document(uri: str, run_id: str, name: str) -> Document:
+    text = read_run_file(uri, run_id, f"{name}.json")
+    assert text is not None
+    document = Document.from_json(text.decode("utf-8"))
+    assert read_run_file(uri, run_id, f"{name}.md") == document.to_markdown().encode("utf-8")
+    return document
+
+
+def test_the_card_and_the_assessment_are_kept_and_every_figure_is_that_of_the_backtest(checked):
+    uri, done, report = checked
+    told = json.loads(read_run_file(uri, done.run_id, "backtest/summary.json"))
+    card = read_document(uri, done.run_id, "model_card")
+    draft = read_document(uri, done.run_id, "impact_assessment")
+    assert {card.model_digest, draft.model_digest} == {done.model.digest}
+    own = [row for row in told["summary"] if row["slice"] == "all" and row["ranking"] == "version"]
+    assert len(own) > 50
+    for row in own:
+        kept = card.figures["everyone"][row["metric"]]
+        for part in ("value", "lower", "upper"):
+            assert (kept[part] is None and row[part] is None) or kept[part] == pytest.approx(row[part], abs=1e-9)
+    found = {row["metric"]: row for row in own}
+    text = card.to_markdown()
+    for metric in ("average_precision", "precision_at_100", "recall_at_50", "calibration_slope"):
+        value, lower, upper = (found[metric][part] for part in ("value", "lower", "upper"))
+        assert f"{value:.3f} ({lower:.3f} to {upper:.3f})" in text, metric
+    pairs = [row for row in told["differences"] if row["slice"] == "all" and row["metric"] == "average_precision"]
+    assert len(pairs) >= 9
+    for row in pairs:
+        words = f"{row['value']:+.3f} ({row['lower']:+.3f} to {row['upper']:+.3f})".replace("-", "−")
+        assert words in text, row["against"]
+    for result in report.results:
+        assert f"| {result.number} | {result.name} | {result.verdict} | {result.sentence} |" in text
+        assert result.name in text
+    assert f"Average precision {found['average_precision']['value']:.3f}" in draft.to_markdown()
+
+
+def test_every_figure_of_the_card_is_a_picture_and_a_table_of_the_run(checked):
+    uri, done, _ = checked
+    card = read_document(uri, done.run_id, "model_card")
+    drawn = [block.figure for section in card.sections for block in section.blocks if isinstance(block, Drawing)]
+    names = {figure.name for figure in drawn}
+    assert {"yield_by_score_band", "reliability", "precision_by_capacity", "recall_by_capacity", "list_churn"} <= names
+    assert {"lead_average_precision", "lead_lift_at_100", "contribution_summary"} <= names
+    assert sum(name.startswith("dependence_") for name in names) == 4
+    page = (Path(__file__).parents[2] / "docs" / "model-card.md").read_text(encoding="utf-8")
+    for figure in drawn:
+        assert f"`{re.sub(r'dependence_.+', 'dependence_FEATURE', re.sub(r'_at_.+', '_at_K', figure.name))}`" in page
+        assert read_run_file(uri, done.run_id, f"figures/{figure.name}.png").startswith(b"\x89PNG")
+        table = pd.read_csv(io.BytesIO(read_run_file(uri, done.run_id, f"tables/{figure.name}.csv")))
+        assert len(table) == len(figure_rows(figure)[1]) > 0
+    churn = next(figure for figure in drawn if figure.name == "list_churn")
+    stable = checked[2].results[3].figures
+    assert churn.series[0].x == pytest.approx(
+        [stable[f"churn.{part}"] for part in ("total", "data", "retrain", "seed")]
+    )
+
+
+def test_a_promotion_is_written_into_what_the_checks_left(checked, tmp_path: Path):
+    uri, done, report = checked
+    before = read_document(uri, done.run_id, "model_card")
+    assert "It has not been champion." in before.to_markdown()
+    promote_model(uri, done.version, now=END, checked=report, force_with_reason="to be read in the card", by="A. B.")
+    after = read_document(uri, done.run_id, "model_card")
+    assert "to be read in the card" in after.to_markdown()
+    assert [each.title for each in after.sections] == [each.title for each in before.sections]
+    changed = [each.title for each, old in zip(after.sections, before.sections, strict=True) if each != old]
+    assert changed == ["Release checks and promotion"]
+    assert "signed by A. B." in read_document(uri, done.run_id, "impact_assessment").to_markdown()
 
 
 def test_a_second_check_reads_the_backtest_that_the_first_one_kept(checked):

@@ -8,11 +8,14 @@ import pandas as pd
 import pytest
 from model_slices import blended_model, quick_model
 
+from models.documents import Document, Paragraph, Section
 from models.errors import UnknownVersion
 from models.experiments import log_run, open_tracking
 from models.registry import DIGEST_TAG, promotions, register, resolve_champion, version_tags
+from models.run_files import keep_run_files, run_of_version
 from models.run_items import RunContent
 from models.spec import ModelSpec
+from serving.documents import fetch_documents, read_documents
 from training.checks.verdict import CheckResult, ReleaseReport
 from training.errors import ConfigRefused, PromotionRefused
 from training.promote import attach_backtest, promote_model, read_backtest
@@ -106,6 +109,23 @@ def test_a_version_that_was_never_checked_or_whose_report_is_of_another_is_refus
 def test_a_reason_for_a_version_that_passes_overrules_nothing(uri: str):
     done = promote_model(uri, "2", now=NOW, checked=passed(uri, "2", HARMLESS), force_with_reason="nothing in the way")
     assert (done.forced, done.reason) == (False, "nothing in the way")
+
+
+def test_the_service_fetches_what_the_checks_left_and_a_changed_document_anew(uri: str, tmp_path: Path):
+    state = tmp_path / "state"
+    digest = version_tags(uri, "1")[DIGEST_TAG]
+    assert not list((state / fetch_documents(uri, "1", state)).iterdir())
+    run_id = run_of_version(uri, "1")
+    card = Document("Card", digest, True, ("SYNTHETIC DATA.",), (), (Section("One", (Paragraph("first"),)),))
+    folders = []
+    for words in ("first", "second", "second"):
+        changed = card.with_section(Section("One", (Paragraph(words),)))
+        keep_run_files(uri, run_id, {"model_card.json": changed.to_json().encode()})
+        folders.append(fetch_documents(uri, "1", state))
+        kept = read_documents(state / folders[-1], digest)
+        assert kept["model_card"].document.section("One").blocks == (Paragraph(words),)
+        assert kept["impact_assessment"].document is None
+    assert folders[0] != folders[1] == folders[2]
 
 
 def test_a_version_that_is_not_there_is_refused(uri: str):

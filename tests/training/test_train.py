@@ -79,7 +79,14 @@ def test_the_run_holds_parameters_metrics_by_date_plots_and_the_card(trained):
     assert logged["quality.missing_share"] == pytest.approx(quality["headline"][2]["value"])
     card = client.download_artifacts(result.run_id, "model_card.md")
     text = Path(card).read_text(encoding="utf-8")
-    for words in ("What it is for", "What it learned from", "What drives it", "Limits", result.model.digest):
+    for words in (
+        "Intended use",
+        "Training data",
+        "What drives it",
+        "NOT YET JUDGED",
+        "Nobody told",
+        result.model.digest,
+    ):
         assert words in text
     version = client.get_model_version("trustlane-risk", "1")
     assert "average precision" in version.description
