@@ -111,8 +111,8 @@ def _federal(source: CardSource) -> tuple[Section, ...]:
             f"Human oversight and fail-safe ({MEMORANDUM})",
             "A person sees each reason with the records behind it before deciding. Not scored are "
             f"{not_rated_words(source.model)}. Without a model that fits its record the "
-            "service shows the facts alone; an earlier version can be promoted again at once. Who may see or do what is "
-            "not limited by the system yet.",
+            "service shows the facts alone; an earlier version can be promoted again at once. Who may see or do what "
+            "is not limited by the system yet.",
             [*_check(source, 7), *_check(source, 8)],
             "Who may override the list, and who may stop the service.",
             "How access is limited until the system does it.",
