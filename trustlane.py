@@ -19,6 +19,7 @@ from rich.markup import escape
 from records.as_of import check_as_of, latest_as_of, moments_of
 from records.known import Records
 from records.lake import Lake
+from serving.audit_verbs import audit_group
 from serving.catalog_words import check_features_call, print_catalog
 from serving.leaving import run_and_leave
 from serving.settings import Settings, read_settings
@@ -687,6 +688,9 @@ def _now(settings: Settings) -> pd.Timestamp:
     if settings.today:
         return pd.Timestamp(settings.today) + pd.Timedelta(days=1) - pd.Timedelta(1, "us")
     return pd.Timestamp(datetime.now(UTC).replace(tzinfo=None))
+
+
+main.add_command(audit_group(_now))
 
 
 def _scoring(settings: Settings, as_of: pd.Timestamp | None) -> tuple[Any, Records, pd.Timestamp]:

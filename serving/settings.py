@@ -37,6 +37,16 @@ class Settings:
     unsent: Path = field(
         default=Path(".trustlane/unsent"), metadata=_says("folder for runs that a tracking server could not take")
     )
+    database: str = field(
+        default="sqlite:///.trustlane/casework.db", metadata=_says("casework database, SQLite or PostgreSQL")
+    )
+    ledger_key: Path = field(
+        default=Path(".trustlane/ledger_key.pem"),
+        metadata=_says("Ed25519 key in PEM that signs the ledger's checkpoints"),
+    )
+    criteria: str = field(
+        default="", metadata=_says("folder of the criteria in force; empty: the draft that Trustlane brings")
+    )
     capacity: int = field(default=25, metadata=_says("cases that can be examined from one list"))
     audit_share: float = field(default=0.15, metadata=_says("share of the capacity drawn at random, from 0 to 1"))
     draw_seed: int = field(default=1, metadata=_says("seed of the random draw; with the date it decides who is drawn"))
@@ -56,7 +66,9 @@ class Settings:
         """The settings as environment variables for a child process, whatever its working directory."""
         values = {item.name: str(getattr(self, item.name)) for item in fields(self)}
         values |= {"lake": str(self.lake.absolute()), "state": str(self.state.absolute())}
-        values |= {"mlflow": _absolute_sqlite(values["mlflow"])}
+        values |= {"mlflow": _absolute_sqlite(values["mlflow"]), "database": _absolute_sqlite(values["database"])}
+        values |= {"ledger_key": str(self.ledger_key.absolute())}
+        values |= {"criteria": str(Path(self.criteria).absolute()) if self.criteria else ""}
         return {variable_name(name): value for name, value in values.items()}
 
 
