@@ -24,7 +24,7 @@ from casework.group_commit import GroupCommit
 from casework.ledger import append
 from casework.verification import verify
 
-AT = datetime(2026, 1, 1)
+AT = datetime.fromisoformat("2026-01-01")
 LEAST_APPENDS_A_SECOND = 2_000
 MOST_SECONDS_A_MILLION = 20
 ALONE = 200

@@ -84,7 +84,7 @@ def chain(event: Event, *, at: datetime, sequence: int, previous: str) -> Entry:
     empty = [name for name in ("kind", "entity", "actor", "request") if not getattr(event, name)]
     if empty:
         raise LedgerError(f"Expected an event with {', '.join(empty)}, got nothing there. No entry is anonymous.")
-    content = {
+    content: dict[str, Any] = {
         "sequence": sequence,
         "at": at.isoformat(timespec="microseconds") + "Z",
         "kind": event.kind,

@@ -85,5 +85,5 @@ class GroupCommit:
             return
         for answer, result in done:
             answer.set_result(result)
-        for answer, error in refused:
-            answer.set_exception(error)
+        for answer, refusal in refused:
+            answer.set_exception(refusal)

@@ -74,13 +74,15 @@ def entry_of(connection: Connection, request: str) -> Entry | None:
 def check_same(connection: Connection, entry: Entry, event: Event) -> None:
     """Refuse a request id that comes back with other content; a text erased since is taken for the same.
 
+    Only the details that ``event`` gives are compared: an entry may hold more, found out when it was written.
+
     Raises
     ------
     RequestReused
         When kind, entity, actor or a detail differs.
     """
     told = (entry.kind, entry.entity, entry.content["actor"])
-    kept = unseal(connection, entry.details)
+    kept = unseal(connection, {name: each for name, each in entry.details.items() if name in event.details})
     if told != (event.kind, event.entity, event.actor) or not _alike(kept, dict(event.details)):
         raise RequestReused(
             f"Expected request {event.request} to come back as it first came ({entry.kind} of {entry.entity}), "

@@ -75,9 +75,8 @@ def verify(connection: Connection, checkpoints: Sequence[Checkpoint] = ()) -> Ve
 
 def first_fault(entries: Iterable[Entry], hashes: list[str]) -> Fault | None:
     """The first entry, in the order of their places, that does not fit; the hashes that fit are added to ``hashes``."""
-    previous, place = FIRST, 0
-    for entry in entries:
-        place += 1
+    previous = FIRST
+    for place, entry in enumerate(entries, 1):
         if entry.sequence != place:
             last = entry.sequence - 1
             named = f"Entry {place} is" if last == place else f"Entries {place} to {last} are"

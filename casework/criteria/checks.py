@@ -46,9 +46,7 @@ def _reach(table: Table) -> list[Finding]:
             words = f"{row.row_id} is never reached: rows above it mean all its cases"
             found.append(Finding(table.name, "unreachable", (row.row_id,), words))
         left = [rest for box in left for rest in without(box, row.box)]
-    return found + [
-        Finding(table.name, "uncovered", (), f"no row means {_words(example(box))}") for box in left
-    ]
+    return found + [Finding(table.name, "uncovered", (), f"no row means {_words(example(box))}") for box in left]
 
 
 def _tests(criteria: Criteria, table: Table) -> list[Finding]:
@@ -63,7 +61,9 @@ def _tests(criteria: Criteria, table: Table) -> list[Finding]:
             except InputMissing as error:
                 found.append(Finding(table.name, "failing", (row_id,), f"a test of {row_id}: {error}"))
                 continue
-            hits: Sequence[str] = [criteria.ask(table.name, case).criterion.split("#")[1]] if _covered(table, case) else []
+            hits: Sequence[str] = (
+                [criteria.ask(table.name, case).criterion.split("#")[1]] if _covered(table, case) else []
+            )
             if list(hits) != [row_id]:
                 words = f"a test of {row_id} is caught by {', '.join(hits) or 'no row'}: {_words(case)}"
                 found.append(Finding(table.name, "failing", (row_id,), words))

@@ -113,9 +113,7 @@ def dry_run(old: Criteria, new: Criteria, cases: Sequence[PastCase]) -> DryRun:
         changes += differing
         changed[case.group] += bool(differing)
     by_group = {name: (groups[name], changed[name]) for name in sorted(groups)}
-    return DryRun(
-        sum(groups.values()), tuple(left_out), queue["before"], queue["after"], tuple(changes), by_group
-    )
+    return DryRun(sum(groups.values()), tuple(left_out), queue["before"], queue["after"], tuple(changes), by_group)
 
 
 def _row_words(cells: Mapping[str, str], answer: Mapping[str, str]) -> str:

@@ -86,9 +86,7 @@ INPUTS: dict[str, Input] = {
         Input("action", "step of the enforcement ladder", values=ACTION_KINDS),
         Input("deviates", "whether the action is another than the criterion's"),
         Input("emergency", "whether the action comes before the notice"),
-        Input(
-            "score_band", "where the score stands", values=("low", "middle", "high", "not_rated"), from_score=True
-        ),
+        Input("score_band", "where the score stands", values=("low", "middle", "high", "not_rated"), from_score=True),
     )
 }
 

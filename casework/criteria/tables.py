@@ -167,7 +167,10 @@ def _table(name: str, model: Mapping[str, Any], about: Mapping[str, Any]) -> Tab
     _check_columns(name, node["id"], table["hitPolicy"], tuple(asks.values()), tuple(answers.values()))
     if sorted(about["asks"]) != sorted(asks.values()):
         raise CriteriaError(f"Expected {name}.json to ask what criteria.json declares, {about['asks']}; got {asks}.")
-    extra = {key for key in table if key not in ("hitPolicy", "inputs", "outputs", "rules")} & {"passThrough", "inputField"}
+    extra = {key for key in table if key not in ("hitPolicy", "inputs", "outputs", "rules")} & {
+        "passThrough",
+        "inputField",
+    }
     if any(table[key] for key in extra):
         raise CriteriaError(f"Expected a plain table in {name}.json, got {', '.join(extra)}. Take it out.")
     rows = tuple(_row(name, rule, asks, answers) for rule in table["rules"])

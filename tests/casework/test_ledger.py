@@ -24,7 +24,7 @@ from casework.texts import Private, unseal
 from casework.verification import first_fault, verify
 from trustlane import main
 
-NOW = datetime(2026, 1, 2, 3, 4, 5, 6)
+NOW = datetime.fromisoformat("2026-01-02T03:04:05.000006")
 
 
 def event(number, **details):

@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(64), nullable=False, unique=True),
     )
     op.create_index("ledger_by_entity", "ledger", ["entity", "sequence"])
+    op.create_index("ledger_by_kind", "ledger", ["kind", "sequence"])
     op.create_table(
         "texts",
         sa.Column("digest", sa.String(64), primary_key=True),
@@ -54,7 +55,7 @@ SQLITE = (
     when new.sequence <> coalesce((select max(sequence) from ledger), 0) + 1
       or new.previous <> coalesce((select hash from ledger order by sequence desc limit 1), new.previous)
       or exists (select 1 from ledger where request = new.request or hash = new.hash)
-    begin select raise(abort, '{REFUSAL} and continues its last entry'); end""",
+    begin select raise(abort, '{REFUSAL} and continues its last entry'); end""",  # noqa: S608 - words of our own
 )
 POSTGRESQL = (
     f"""create function ledger_refuses() returns trigger language plpgsql as $$
@@ -65,7 +66,7 @@ POSTGRESQL = (
         or new.previous <> coalesce((select hash from ledger order by sequence desc limit 1), new.previous)
       then raise exception '{REFUSAL} and continues its last entry'; end if;
       return new;
-    end $$""",
+    end $$""",  # noqa: S608 - words of our own
     """create trigger ledger_refuses_change before update or delete on ledger
     for each row execute function ledger_refuses()""",
     """create trigger ledger_refuses_truncate before truncate on ledger

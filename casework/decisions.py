@@ -1,0 +1,309 @@
+"""Decisions: how a case is investigated, and what is done. Each cites its criterion, says why and is signed.
+
+What a decision was made on (score, reasons, versions) is given by the caller and stored with it; casework knows
+nothing of models. The score reaches the table of methods only: see :mod:`casework.criteria.inputs`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from casework.case_store import move_case
+from casework.cases import Case
+from casework.criteria.inputs import DISPOSITIONS, LEVELS, METHODS
+from casework.criteria.publishing import in_force
+from casework.criteria.tables import Answer, Criteria
+from casework.errors import MoveRefused, NotAllowed
+from casework.states import Person, require_level
+from casework.texts import Private
+from records.tables import ACTION_KINDS
+
+ADVERSE = ("partial_benefit_loss", "suspension", "removal")
+"""What needs notice and a chance to answer first, unless an emergency is declared with its reason."""
+FOUR_EYES = ("suspension", "removal")
+"""What always needs a second person, whatever the criteria say."""
+DEVIATION_REASONS = ("facts_not_in_criteria", "criterion_unsuited", "joint_operation", "legal_advice", "other")
+EMERGENCY_REASONS = ("national_security", "public_safety", "ongoing_loss")
+MANDATORY = ("suspension", "removal")
+"""What 6 U.S.C. 967(b) leaves after knowingly false information."""
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What was known of a participant's score when it was decided; texts, so that the ledger holds them exactly.
+
+    ``score`` is a decimal text, empty when not rated; ``reasons`` are the phrases shown.
+    """
+
+    score: str
+    score_band: str
+    reasons: tuple[str, ...]
+    model_digest: str
+    data_version: str
+    as_of: date
+
+    def stored(self) -> dict[str, Any]:
+        """As the ledger holds it; refuses when a version is missing."""
+        if not (self.model_digest and self.data_version):
+            raise MoveRefused("Expected the model's digest and the data version of a decision, got nothing. Give both.")
+        return asdict(self) | {"reasons": list(self.reasons), "as_of": self.as_of.isoformat()}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A reason code with words."""
+
+    code: str
+    text: str
+
+    def stored(self, allowed: tuple[str, ...], what: str) -> dict[str, Any]:
+        """As the ledger holds it; refuses an unknown code or no words."""
+        if self.code not in allowed or not self.text.strip():
+            raise MoveRefused(f"Expected for the {what} a code of {', '.join(allowed)} and words; got {self.code!r}.")
+        return {"code": self.code, "text": Private(self.text)}
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a person decides about a case.
+
+    Attributes
+    ----------
+    disposition, action : str
+        What was found and what is done, *no action* included.
+    criterion : str
+        The rule cited, ``ID@VERSION#ROW``; it must be the one that means the case.
+    rationale : str
+        Why, in words.
+    decided_on : date
+        Not before the incident, not after today.
+    false_information, aggravated : bool
+    prior_incidents_365d, prior_confirmed_1825d : int
+        What the criteria ask beside the incident itself.
+    basis : Basis
+        What it was decided on.
+    deviation : Reason, optional
+        Why the action is another than the criterion's; needed then, and refused otherwise.
+    emergency : Reason, optional
+        Why it does not wait for notice and answer.
+    """
+
+    disposition: str
+    action: str
+    criterion: str
+    rationale: str
+    decided_on: date
+    false_information: bool
+    aggravated: bool
+    prior_incidents_365d: int
+    prior_confirmed_1825d: int
+    basis: Basis
+    deviation: Reason | None = None
+    emergency: Reason | None = None
+
+    def stored(self) -> dict[str, Any]:
+        """As the ledger holds it, with what a person typed kept apart."""
+        return asdict(self) | {
+            "decided_on": self.decided_on.isoformat(),
+            "rationale": Private(self.rationale),
+            "basis": self.basis.stored(),
+            "deviation": self.deviation.stored(DEVIATION_REASONS, "deviation") if self.deviation else None,
+            "emergency": self.emergency.stored(EMERGENCY_REASONS, "emergency") if self.emergency else None,
+        }
+
+
+def facts_of(case: Case, **more: object) -> dict[str, Any]:
+    """What the criteria may ask of a case: its gravest incident, and what the caller found out beside."""
+    names = ("severity", "incident_type", "discovery", "self_reported_before_discovery")
+    return {name: case.gravest[name] for name in names} | more
+
+
+def choose_method(
+    connection: Connection,
+    case_id: str,
+    *,
+    method: str,
+    criterion: str,
+    prior_incidents_365d: int,
+    prior_confirmed_1825d: int,
+    basis: Basis,
+    deviation: Reason | None = None,
+    person: Person,
+    request: str,
+    version: int,
+    at: datetime,
+) -> Case:
+    """Decide how a case is investigated, with the criterion cited; another method needs a reason.
+
+    Raises
+    ------
+    MoveRefused
+        For an unknown method or criterion, or a deviation without its reason.
+    """
+    asked = {
+        "method": method,
+        "criterion": criterion,
+        "prior_incidents_365d": prior_incidents_365d,
+        "prior_confirmed_1825d": prior_confirmed_1825d,
+        "basis": basis.stored(),
+        "deviation": deviation.stored(DEVIATION_REASONS, "deviation") if deviation else None,
+    }
+    if method not in METHODS:
+        raise MoveRefused(f"Expected a method of {', '.join(METHODS)}; got {method}. Choose one.")
+    criteria = in_force(connection, at.date())
+
+    def derive(case: Case) -> dict[str, Any]:
+        priors = {"prior_incidents_365d": prior_incidents_365d, "prior_confirmed_1825d": prior_confirmed_1825d}
+        facts = facts_of(case, **priors, score_band=basis.score_band)
+        answer = criteria.ask("method", facts)
+        _check_cited(criterion, answer)
+        _check_deviation(method, answer.values["method"], deviation)
+        found = {"method": method, "criterion": criterion, "criteria_digest": criteria.digest, "facts": facts}
+        return {"method": found | {"basis": asked["basis"], "deviates": method != answer.values["method"]}}
+
+    return move_case(
+        connection, case_id, "choose_method", asked, derive, person=person, request=request, version=version, at=at
+    )
+
+
+def propose(
+    connection: Connection,
+    case_id: str,
+    proposal: Proposal,
+    *,
+    person: Person,
+    request: str,
+    version: int,
+    at: datetime,
+) -> Case:
+    """Decide about a case. It closes at once where the criteria let the person decide alone; else it waits.
+
+    Raises
+    ------
+    MoveRefused
+        When a part is missing or stands against it; the message says which.
+    NotAllowed
+        When the person may not decide this.
+    """
+    criteria = in_force(connection, proposal.decided_on)
+
+    def derive(case: Case) -> dict[str, Any]:
+        _check_parts(case, proposal, at)
+        facts = facts_of(
+            case,
+            disposition=proposal.disposition,
+            false_information=proposal.false_information,
+            aggravated=proposal.aggravated,
+            prior_incidents_365d=proposal.prior_incidents_365d,
+            prior_confirmed_1825d=proposal.prior_confirmed_1825d,
+        )
+        answer = criteria.ask("enforcement", facts)
+        _check_cited(proposal.criterion, answer)
+        deviates = _check_deviation(proposal.action, answer.values["action"], proposal.deviation)
+        authority, approves = _authority(criteria, proposal, person, deviates=deviates)
+        decision = {**asked, "facts": facts, "criteria": criteria.name, "criteria_digest": criteria.digest}
+        decision |= {"criterion_says": answer.values["action"], "authority": authority.criterion, "approves": approves}
+        return {"decision": decision, "leads_to": "closed" if approves == "nobody" else "proposed"}
+
+    asked = proposal.stored()
+    return move_case(
+        connection, case_id, "propose", asked, derive, person=person, request=request, version=version, at=at
+    )
+
+
+def approve(connection: Connection, case_id: str, *, person: Person, request: str, version: int, at: datetime) -> Case:
+    """Sign as the second person; the case closes.
+
+    Raises
+    ------
+    NotAllowed
+        When the person is the author, whatever the level, or the level is too low.
+    """
+
+    def derive(case: Case) -> dict[str, Any]:
+        _check_other(case, person)
+        require_level(person, str(case.decision["approves"]), "approve this decision")
+        return {}
+
+    return move_case(connection, case_id, "approve", {}, derive, person=person, request=request, version=version, at=at)
+
+
+def send_back(
+    connection: Connection, case_id: str, *, text: str, person: Person, request: str, version: int, at: datetime
+) -> Case:
+    """Do not sign, and say why; the case is examined further."""
+    if not text.strip():
+        raise MoveRefused("Expected words on why the decision is sent back, got none. Say what is missing.")
+
+    def derive(case: Case) -> dict[str, Any]:
+        _check_other(case, person)
+        return {}
+
+    asked = {"text": Private(text)}
+    return move_case(
+        connection, case_id, "send_back", asked, derive, person=person, request=request, version=version, at=at
+    )
+
+
+def _check_parts(case: Case, proposal: Proposal, at: datetime) -> None:
+    problems = []
+    if proposal.disposition not in DISPOSITIONS:
+        problems.append(f"disposition: expected one of {', '.join(DISPOSITIONS)}; got {proposal.disposition!r}")
+    if proposal.action not in ACTION_KINDS:
+        problems.append(f"action: expected one of {', '.join(ACTION_KINDS)}; got {proposal.action!r}")
+    if not proposal.rationale.strip():
+        problems.append("rationale: expected words; got none")
+    if not case.last_incident_on <= proposal.decided_on <= at.date():
+        problems.append(
+            f"decided_on: expected from the incident on {case.last_incident_on} to today; got {proposal.decided_on}"
+        )
+    if proposal.false_information and proposal.action not in MANDATORY:
+        problems.append("action: expected suspension or removal after knowingly false information (6 U.S.C. 967(b))")
+    if proposal.action in ADVERSE and not proposal.emergency and not _heard(case, proposal.decided_on):
+        problems.append("notice: expected a notice, and its answer or the end of its time, before an adverse action")
+    if proposal.emergency and proposal.action not in ADVERSE:
+        problems.append("emergency: expected none for an action that needs no notice")
+    if problems:
+        raise MoveRefused("A decision does not fit:\n" + "\n".join(f"  - {each}" for each in problems))
+
+
+def _heard(case: Case, on: date) -> bool:
+    return bool(case.notice_on) and (bool(case.response_on) or case.response_due_on < on.isoformat())
+
+
+def _check_cited(criterion: str, answer: Answer) -> None:
+    if criterion != answer.criterion:
+        raise MoveRefused(
+            f"Expected the criterion that means this case, {answer.criterion} ({answer.words}); got {criterion!r}. "
+            "Cite it; deviate from it with a reason if it does not suit."
+        )
+
+
+def _check_deviation(chosen: str, said: str, deviation: Reason | None) -> bool:
+    if chosen != said and deviation is None:
+        raise MoveRefused(f"Expected {said}, as the criterion says, or a reason for {chosen}; got none. Give one.")
+    if chosen == said and deviation is not None:
+        raise MoveRefused(f"Expected no deviation, because the criterion says {said} too; got one. Leave it out.")
+    return chosen != said
+
+
+def _authority(criteria: Criteria, proposal: Proposal, person: Person, *, deviates: bool) -> tuple[Answer, str]:
+    asked: Mapping[str, Any] = {
+        "action": proposal.action,
+        "deviates": deviates,
+        "emergency": proposal.emergency is not None,
+    }
+    answer = criteria.ask("authority", asked)
+    require_level(person, answer.values["decides"], f"decide on {proposal.action}")
+    approves = answer.values["approves"]
+    if approves == "nobody" and (proposal.action in FOUR_EYES or deviates):
+        approves = LEVELS[1]
+    return answer, approves
+
+
+def _check_other(case: Case, person: Person) -> None:
+    if case.decision["author"] == person.account:
+        raise NotAllowed(f"Expected another person than the author, got {person.account}. Ask a colleague.")
