@@ -21,6 +21,7 @@ from records.known import Records
 from records.lake import Lake
 from serving.audit_verbs import audit_group
 from serving.catalog_words import check_features_call, print_catalog
+from serving.criteria_verbs import criteria_group
 from serving.leaving import run_and_leave
 from serving.settings import Settings, read_settings
 from serving.terminal import (
@@ -691,6 +692,7 @@ def _now(settings: Settings) -> pd.Timestamp:
 
 
 main.add_command(audit_group(_now))
+main.add_command(criteria_group(_now))
 
 
 def _scoring(settings: Settings, as_of: pd.Timestamp | None) -> tuple[Any, Records, pd.Timestamp]:

@@ -105,7 +105,7 @@ def read_checkpoint(path: Path, verifier: str) -> Checkpoint:
     except (OSError, ValueError, InvalidSignature) as error:
         raise CheckpointError(
             f"Expected a checkpoint signed by {verifier.split('+')[0]} in {path}, got: "
-            f"{str(error) or 'another signature'}. Take the file as it was written, and the key that was kept elsewhere."
+            f"{str(error) or 'another signature'}. Take the file as it was written and the key that was kept."
         ) from error
     if origin != ORIGIN:
         raise CheckpointError(f"Expected a checkpoint of {ORIGIN} in {path}, got {origin}. Take the right file.")

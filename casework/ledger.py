@@ -95,7 +95,7 @@ def entries(connection: Connection, entity: str | None = None) -> Iterator[Entry
     wanted = select(LEDGER).order_by(LEDGER.c.sequence)
     if entity is not None:
         wanted = wanted.where(LEDGER.c.entity == entity)
-    with connection.execution_options(yield_per=1_000).execute(wanted) as rows:
+    with connection.execute(wanted.execution_options(yield_per=1_000)) as rows:
         for row in rows:
             yield Entry(*row)
 

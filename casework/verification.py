@@ -126,8 +126,8 @@ def _against(hashes: Sequence[str], checkpoints: Sequence[Checkpoint]) -> Fault 
 
 
 def _changed_text(connection: Connection) -> Fault | None:
-    kept = select(TEXTS).where(TEXTS.c.text.is_not(None))
-    with connection.execution_options(yield_per=ROWS_AT_ONCE).execute(kept) as rows:
+    kept = select(TEXTS).where(TEXTS.c.text.is_not(None)).execution_options(yield_per=ROWS_AT_ONCE)
+    with connection.execute(kept) as rows:
         changed = next((row.digest for row in rows if text_digest(row.salt, row.text) != row.digest), None)
     if changed is None:
         return None
@@ -139,6 +139,6 @@ def _changed_text(connection: Connection) -> Fault | None:
 def _rows(connection: Connection) -> Generator[Entry, None, None]:
     columns = ", ".join(column.name for column in LEDGER.columns)
     statement = f"select {columns} from ledger order by sequence"  # noqa: S608 - column names of our own
-    with connection.execution_options(yield_per=ROWS_AT_ONCE).exec_driver_sql(statement) as rows:
+    with connection.exec_driver_sql(statement, execution_options={"yield_per": ROWS_AT_ONCE}) as rows:
         for row in rows:
             yield Entry(*row)

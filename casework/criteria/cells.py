@@ -1,7 +1,8 @@
 """Cells of a decision table: what a person may write in one, and which values it means.
 
-A cell is empty (any value), ``true`` or ``false``, quoted texts ``'drug','weapons'``, a whole number ``5``, a comparison
-``>= 5`` or a range ``[5..7]``. The engine knows more; these are the forms whose overlaps can be computed exactly.
+A cell is empty (any value), ``true`` or ``false``, quoted texts ``'drug','weapons'``, a whole number ``5``, a
+comparison ``>= 5`` or a range ``[5..7]``. The engine knows more; of these forms
+overlaps can be computed exactly.
 """
 
 import re
@@ -84,13 +85,12 @@ def example(box: Box) -> dict[str, str | int | bool]:
 def corners(box: Box) -> list[dict[str, str | int | bool]]:
     """The first and last case of each input inside a box, combined; for small boxes in tests."""
     ends = [
-        sorted({min(span), max(span)}) if isinstance(span, frozenset) else sorted(set(span)) for span in box.values()
+        [frozenset({each}) for each in sorted({min(span), max(span)})]
+        if isinstance(span, frozenset)
+        else [(each, each) for each in sorted(set(span))]
+        for span in box.values()
     ]
-    return [example(dict(zip(box, map(_single, chosen), strict=True))) for chosen in product(*ends)]
-
-
-def _single(value: str | int) -> Span:
-    return (value, value) if isinstance(value, int) else frozenset({value})
+    return [example(dict(zip(box, chosen, strict=True))) for chosen in product(*ends)]
 
 
 def _numbers(cell: str, asked: Input) -> Span:

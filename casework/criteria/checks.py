@@ -12,7 +12,7 @@ from casework.errors import InputMissing
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that stands against publishing: ``overlapping``, ``unreachable``, ``uncovered``, ``untested`` or ``failing``."""
+    """What stands against publishing: ``overlapping``, ``unreachable``, ``uncovered``, ``untested`` or ``failing``."""
 
     table: str
     kind: str

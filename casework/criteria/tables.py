@@ -1,8 +1,8 @@
 """A version of the criteria: its decision tables, read, and asked about a case.
 
 A version is a folder: ``criteria.json`` says who it is, from when it holds, what each table asks, and the cases that
-each row must catch; ``method.json``, ``enforcement.json`` and ``authority.json`` are JSON decision models of one table each,
-as the GoRules editor writes them, evaluated by zen-engine.
+each row must catch; ``method.json``, ``enforcement.json`` and ``authority.json`` are JSON decision models of one table
+each, as the GoRules editor writes them, evaluated by zen-engine.
 """
 
 import hashlib
