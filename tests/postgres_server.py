@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,15 +16,22 @@ def postgres_tool(name: str) -> str | None:
 
 
 @contextmanager
-def postgres_server(folder: Path) -> Iterator[str]:
-    """The address of a new server whose data stand in ``folder``, without the name of a database."""
+def postgres_server() -> Iterator[str]:
+    """The address of a new server, without the name of a database.
+
+    Its folder stands outside pytest's, which each session closes to other users again.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="trustlane-postgres-"))
+    try:
+        yield from _served(folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _served(folder: Path) -> Iterator[str]:
     # The server refuses to run as root: as root it gets a user of its own.
     as_user = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
     if as_user:
-        for parent in (folder, *folder.parents):
-            if parent.parent == parent or parent.owner() != "root" or str(parent) == "/tmp":
-                break
-            parent.chmod(0o755)
         shutil.chown(folder, "nobody", "nogroup")
     data = folder / "data"
     subprocess.run(

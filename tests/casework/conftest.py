@@ -12,10 +12,10 @@ _number = count()
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
+def postgres():
     if not postgres_tool("initdb") or not postgres_tool("postgres"):
         pytest.skip("PostgreSQL's initdb and postgres are not installed")
-    with postgres_server(tmp_path_factory.mktemp("postgres", numbered=True)) as address:
+    with postgres_server() as address:
         yield address
 
 

@@ -54,9 +54,11 @@ def sqlite(tmp_path):
     opened.dispose()
 
 
-def examined(engine, told=None, *, method="records_review", row="method-7", at=day(1)):
+def examined(engine, told=None, *, method="records_review", row="method-7"):
     case = report(engine, told or incident(1))
-    return done(engine, choose_method, case, method=method, criterion=f"draft@1#{row}", person=ANALYST, at=at, **FACTS)
+    return done(
+        engine, choose_method, case, method=method, criterion=f"draft@1#{row}", person=ANALYST, at=day(1), **FACTS
+    )
 
 
 def grave(engine):
