@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from casework.case_store import move_case
 from casework.cases import Case
-from casework.decisions import ADVERSE
 from casework.errors import MoveRefused, NotAllowed
+from casework.proposals import ADVERSE
 from casework.states import Person
 from casework.texts import Private
 from records.tables import ACTION_KINDS

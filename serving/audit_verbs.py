@@ -29,6 +29,7 @@ def audit_group(now: Callable[[Settings], Any]) -> click.Group:
     @click.pass_context
     def verify(ctx: click.Context, files: tuple[Path, ...], key: str | None, database: str | None) -> None:
         """Name the first change, deletion or reordering of the ledger; status 1 when there is one."""
+        from casework.case_store import differing_cases
         from casework.checkpoints import read_checkpoint, read_key, verifier_key
         from casework.database import closing_database, reading
         from casework.verification import verify as verify_ledger
@@ -38,6 +39,7 @@ def audit_group(now: Callable[[Settings], Any]) -> click.Group:
         checkpoints = [read_checkpoint(path, verifier) for path in files]
         with closing_database(settings.database) as engine, reading(engine) as connection:
             found = verify_ledger(connection, checkpoints)
+            differing = () if found.fault else differing_cases(connection)
         if found.fault:
             OUT.print(f"[bold]The ledger is not what was written.[/bold] {found.fault.words}")
             ctx.exit(1)

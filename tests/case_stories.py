@@ -5,8 +5,9 @@ from itertools import count
 
 from casework.criteria.publishing import in_force
 from casework.database import writing
-from casework.decisions import Basis, Proposal, facts_of, propose
+from casework.decisions import propose
 from casework.intake import Incident, report_incident
+from casework.proposals import Basis, Proposal, facts_of
 from casework.states import Person
 
 START = datetime.fromisoformat("2025-01-06T09:00:00")

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -48,5 +49,5 @@ def _served(folder: Path) -> Iterator[str]:
             if "ready to accept connections" in line:
                 break
         yield f"postgresql+psycopg://tester@127.0.0.1:{port}"
-        process.terminate()
+        process.send_signal(signal.SIGINT)  # SIGTERM would wait for every client to leave
         process.stderr.read()

@@ -14,9 +14,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from casework.afterwards import file_appeal, give_notice, record_response
 from casework.case_store import case_of, cases_of, differing_cases
 from casework.database import open_database, reading
-from casework.decisions import FOUR_EYES, approve, choose_method, facts_of, propose, send_back
+from casework.decisions import approve, choose_method, propose, send_back
 from casework.errors import CaseError, CriteriaError, StaleCase
 from casework.ledger import entries
+from casework.proposals import FOUR_EYES, facts_of
 from casework.verification import verify
 from casework.work import release, take
 

@@ -33,12 +33,13 @@ from casework.afterwards import (
 from casework.case_store import case_of, cases_of, differing_cases, rebuild, waiting_cases
 from casework.criteria.inputs import METHODS
 from casework.database import open_database, reading, writing
-from casework.decisions import Reason, approve, choose_method, propose, send_back
+from casework.decisions import approve, choose_method, propose, send_back
 from casework.errors import DatabaseAway, InputMissing, MoveRefused, NotAllowed, RequestReused, StaleCase, UnknownCase
 from casework.intake import suppress
 from casework.ledger import entries, entry_of
 from casework.overrides import approve_override, overrides, overrides_in_force, propose_override
 from casework.past_cases import past_cases
+from casework.proposals import Reason
 from casework.states import Person
 from casework.texts import unseal
 from casework.verification import verify

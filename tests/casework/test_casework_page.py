@@ -18,10 +18,8 @@ def lines() -> dict[str, list[str]]:
     tables = [
         f"| `{name}` | {', '.join(asks)} | {', '.join(TABLE_OUTPUTS[name])} |" for name, asks in TABLE_INPUTS.items()
     ]
-    duties = [
-        f"| {rule.words} | {rule.section} | {f'{rule.days} days' if rule.days else f'{rule.years} years'} | {rule.begins} |"
-        for rule in RULES.values()
-    ]
+    times = {rule.name: f"{rule.days} days" if rule.days else f"{rule.years} years" for rule in RULES.values()}
+    duties = [f"| {rule.words} | {rule.section} | {times[rule.name]} | {rule.begins} |" for rule in RULES.values()]
     return {"MOVES": moves, "TABLES": tables, "DUTIES": [line.replace("| 1 years", "| 1 year") for line in duties]}
 
 

@@ -7,12 +7,14 @@ import sys
 from datetime import datetime, timedelta
 
 import pytest
+from case_stories import incident, report
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from casework.case_store import case_of, differing_cases, rebuild
 from casework.chain import FIRST, Entry, Event, chain, entry_hash
 from casework.checkpoints import make_key, read_checkpoint, read_key, verifier_key, write_checkpoint
 from casework.database import connect, open_database, open_existing, reading, writing
@@ -28,7 +30,7 @@ NOW = datetime.fromisoformat("2026-01-02T03:04:05.000006")
 
 
 def event(number, **details):
-    return Event("case_opened", f"case:C-{number}", "account-1", f"request-{number}", {"severity": 5} | details)
+    return Event("noted", f"matter:M-{number}", "account-1", f"request-{number}", {"severity": 5} | details)
 
 
 def written(engine, count):
@@ -308,10 +310,14 @@ def test_work_done_together_is_answered_after_the_sync_and_refused_alone(engine)
 
 def test_forms_go_forward_and_back_with_data_in_them(engine):
     written(engine, 2)
+    case = report(engine, incident(1))
     with writing(engine) as connection:
         bring_back(connection, "0001")
-        assert [entry.sequence for entry in entries(connection)] == [1, 2]
+        assert "cases" not in inspect(connection).get_table_names()
+        assert [entry.sequence for entry in entries(connection)] == [1, 2, 3]
         bring_to_head(connection)
+        assert case_of(connection, case.case_id) == case
+        assert differing_cases(connection) == ()
     assert fault_of(engine) is None
     with writing(engine) as connection:
         bring_back(connection, "base")
@@ -353,6 +359,7 @@ def test_the_role_of_the_application_needs_no_right_to_change_the_ledger(new_pos
 WRITER = """
 import sys
 from datetime import datetime
+from casework.case_store import case_of, differing_cases, rebuild
 from casework.chain import Event
 from casework.database import open_database, writing
 from casework.ledger import append
@@ -426,6 +433,13 @@ def test_the_verbs_verify_sign_and_name_the_first_change(tmp_path, monkeypatch):
     assert run(main, ["audit", "checkpoint", "--out", str(tmp_path / "note")]).exit_code == 0
     good = run(main, ["audit", "verify", "--checkpoint", str(tmp_path / "note"), "--key", verifier])
     assert (good.exit_code, "3 entries are what was written" in good.output) == (0, True)
+    case = report(engine, incident(1))
+    with writing(engine) as connection:
+        connection.execute(text("update cases set state = 'closed', content = '{}'"))
+    changed = run(main, ["audit", "verify"])
+    assert (changed.exit_code, f"not what the ledger says: {case.case_id}" in changed.output) == (1, True)
+    with writing(engine) as connection:
+        rebuild(connection)
     rewritten(engine, 2)
     assert run(main, ["audit", "verify"]).exit_code == 0
     bad = run(main, ["audit", "verify", "--checkpoint", str(tmp_path / "note")])
