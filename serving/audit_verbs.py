@@ -43,6 +43,10 @@ def audit_group(now: Callable[[Settings], Any]) -> click.Group:
         if found.fault:
             OUT.print(f"[bold]The ledger is not what was written.[/bold] {found.fault.words}")
             ctx.exit(1)
+        if differing:
+            named = ", ".join(differing)
+            click.echo(f"The ledger is what was written. Cases that are not what the ledger says: {named}")
+            ctx.exit(1)
         beside = (
             f", as signed ({found.checkpoints} checkpoints)" if files else "; no checkpoint was given to compare with"
         )

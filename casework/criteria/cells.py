@@ -84,13 +84,14 @@ def example(box: Box) -> dict[str, str | int | bool]:
 
 def corners(box: Box) -> list[dict[str, str | int | bool]]:
     """The first and last case of each input inside a box, combined; for small boxes in tests."""
-    ends = [
-        [frozenset({each}) for each in sorted({min(span), max(span)})]
-        if isinstance(span, frozenset)
-        else [(each, each) for each in sorted(set(span))]
-        for span in box.values()
-    ]
+    ends: list[list[Span]] = [_ends(span) for span in box.values()]
     return [example(dict(zip(box, chosen, strict=True))) for chosen in product(*ends)]
+
+
+def _ends(span: Span) -> list[Span]:
+    if isinstance(span, tuple):
+        return [(each, each) for each in sorted(set(span))]
+    return [frozenset({each}) for each in sorted({min(span), max(span)})]
 
 
 def _numbers(cell: str, asked: Input) -> Span:

@@ -259,7 +259,7 @@ def test_what_a_person_typed_stands_outside_and_can_be_erased_without_breaking_t
         erase_text(connection, digest, actor="account-2", request="r-erase", reason="lawful_demand", at=NOW)
     with reading(engine) as connection:
         assert unseal(connection, entry.details)["rationale"] == "(erased)"
-        assert [each.kind for each in entries(connection)] == ["case_opened", "text_erased"]
+        assert [each.kind for each in entries(connection)] == ["noted", "text_erased"]
     assert fault_of(engine) is None
 
 
