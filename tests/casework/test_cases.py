@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from case_stories import (
     ANALYST,
@@ -18,6 +19,7 @@ from case_stories import (
     proposal,
     report,
 )
+from programs import write_program
 from sqlalchemy import text
 
 from casework.action_rows import action_rows
@@ -44,6 +46,9 @@ from casework.states import Person
 from casework.texts import unseal
 from casework.verification import verify
 from casework.work import in_bulk, release, snooze, take, take_next
+from records.ingest import ingest
+from records.known import known_before
+from records.lake import Lake
 
 FACTS = {"prior_incidents_365d": 0, "prior_confirmed_1825d": 0, "basis": BASIS}
 
@@ -249,6 +254,31 @@ def test_decisions_return_to_the_records_known_from_the_moment_they_were_signed(
         (taken_back,) = action_rows(connection, after=last).to_dict("records")
     assert (taken_back["action_id"], taken_back["kind"]) == (row["action_id"], "suspension")
     assert (taken_back["retracted"], taken_back["known_at"]) == (True, day(30).isoformat())
+
+
+def test_the_record_takes_the_rows_knows_them_from_their_signing_and_stores_them_once(sqlite, tmp_path):
+    first = suspended(sqlite)
+    lake = Lake(tmp_path / "lake")
+    ingest(write_program(tmp_path / "raw"), lake, now=pd.Timestamp("2026-01-01"))
+
+    def return_to_the_record():
+        with reading(sqlite) as connection:
+            rows = action_rows(connection)
+        (tmp_path / "back").mkdir(exist_ok=True)
+        rows.to_csv(tmp_path / "back" / "actions.casework.csv", index=False)
+        return ingest(tmp_path / "back", lake, now=pd.Timestamp("2026-01-01")).tables["actions"]
+
+    assert return_to_the_record().new == 1
+    assert return_to_the_record().new == 0
+    signed = pd.Timestamp(day(7))
+    assert known_before(lake.read(), signed)["actions"].empty
+    (known,) = known_before(lake.read(), signed + pd.Timedelta("1us"))["actions"].to_dict("records")
+    assert (known["kind"], known["criterion"]) == ("suspension", "draft@1#enforcement-8")
+    case = done(sqlite, file_appeal, first, on=on(20), person=ANALYST, at=day(20))
+    done(sqlite, decide_appeal, case, outcome="reversed", text="Wrong party.", on=on(30), person=DIRECTOR, at=day(30))
+    assert return_to_the_record().retracted == 1
+    assert len(known_before(lake.read(), pd.Timestamp(day(29)))["actions"]) == 1
+    assert known_before(lake.read(), pd.Timestamp(day(31)))["actions"].empty
 
 
 def test_further_incidents_after_no_action_bring_the_case_back_before_a_named_supervisor(engine):
