@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from casework.chain import Entry, Event
 from casework.criteria.checks import check_criteria
-from casework.criteria.tables import DRAFT, Criteria, criteria_of, read_criteria
+from casework.criteria.tables import Criteria, criteria_of, draft_criteria
 from casework.errors import CriteriaError, NotAllowed
 from casework.ledger import LEDGER, append, check_same, entry_of
 
@@ -72,7 +72,7 @@ def in_force(connection: Connection, on: date) -> Criteria:
     )
     valid = [entry for entry in (Entry(*row) for row in published) if entry.details["effective_from"] <= on.isoformat()]
     if not valid:
-        return read_criteria(DRAFT)
+        return draft_criteria()
     last = max(valid, key=lambda entry: (entry.details["effective_from"], entry.sequence))
     return version_of(connection, last.entity.removeprefix("criteria:"))
 
@@ -82,7 +82,7 @@ def version_of(connection: Connection, name: str) -> Criteria:
     proposed = _last(connection, "criteria_proposed", name)
     if proposed is not None:
         return criteria_of(proposed.details["content"])
-    draft = read_criteria(DRAFT)
+    draft = draft_criteria()
     if name != draft.name:
         raise CriteriaError(f"Expected a version of the criteria, got {name}. Propose it first.")
     return draft

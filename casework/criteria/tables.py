@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +132,12 @@ def read_criteria(folder: Path) -> Criteria:
         except (OSError, ValueError) as error:
             raise CriteriaError(f"Expected JSON in {path}, got: {error}. Correct the file.") from error
     return criteria_of(content)
+
+
+@cache
+def draft_criteria() -> Criteria:
+    """The set that Trustlane brings, read once."""
+    return read_criteria(DRAFT)
 
 
 def criteria_of(content: Mapping[str, Any]) -> Criteria:

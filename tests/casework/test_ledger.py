@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from case_stories import incident, report
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
@@ -62,6 +62,7 @@ def chains(draw):
 
 
 @given(chains())
+@settings(max_examples=40, deadline=None)
 def test_what_was_written_is_found_in_order(made):
     hashes = []
     assert first_fault(made, hashes) is None
@@ -69,6 +70,7 @@ def test_what_was_written_is_found_in_order(made):
 
 
 @given(chains(), st.data())
+@settings(max_examples=60, deadline=None)
 def test_the_first_change_deletion_or_reordering_is_named(made, data):
     place = data.draw(st.integers(0, len(made) - 1))
     how = data.draw(st.sampled_from(["change", "rehash", "delete", "renumber", "swap"]))
@@ -407,8 +409,8 @@ def check_killed(url, times):
     assert len(stored - acknowledged) <= times  # at most the one that was under way
 
 
-def test_two_processes_write_without_a_fork(url):
-    check_two_processes(url, 10)
+def test_two_processes_write_without_a_fork(tmp_path):
+    check_two_processes(f"sqlite:///{tmp_path / 'a.db'}", 10)
 
 
 @pytest.mark.long
