@@ -65,9 +65,8 @@ class Settings:
     def to_environment(self) -> dict[str, str]:
         """The settings as environment variables for a child process, whatever its working directory."""
         values = {item.name: str(getattr(self, item.name)) for item in fields(self)}
-        values |= {"lake": str(self.lake.absolute()), "state": str(self.state.absolute())}
+        values |= {name: str(getattr(self, name).absolute()) for name in ("lake", "state", "unsent", "ledger_key")}
         values |= {"mlflow": _absolute_sqlite(values["mlflow"]), "database": _absolute_sqlite(values["database"])}
-        values |= {"ledger_key": str(self.ledger_key.absolute())}
         values |= {"criteria": str(Path(self.criteria).absolute()) if self.criteria else ""}
         return {variable_name(name): value for name, value in values.items()}
 
