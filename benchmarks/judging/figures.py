@@ -1,0 +1,73 @@
+"""What is kept of a backtest: the figures that the page tells, few enough to read as text in the repository."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from training.backtest_result import BacktestResult
+
+SLICES = ("all", "active_1825d", "without_history")
+SUMMARY = (
+    "average_precision",
+    "auc",
+    "precision_at_",
+    "recall_at_",
+    "incidents_caught_at_10pct",
+    "severity_caught_at_",
+    "days_earlier_at_",
+    "share_moved_later_at_",
+    "not_yet_known_at_",
+    "log_loss_skill",
+    "brier_skill",
+    "calibration_slope",
+    "expected_over_observed",
+    "count_deviance_skill",
+)
+DIFFERENCES = ("average_precision", "auc", "recall_at_", "incidents_caught_at_10pct", "log_loss_skill")
+SUMMARY_COLUMNS = ("slice", "ranking", "metric", "value", "lower", "upper")
+DIFFERENCE_COLUMNS = ("slice", "candidate", "against", "metric", "value", "lower", "upper")
+DIGITS = 5
+
+
+def figures_of(result: BacktestResult) -> dict[str, Any]:
+    """The kept figures of a result as plain values; rows are lists in the order of the columns named above."""
+    counts = result.counts[result.counts["slice"].isin(SLICES)]
+    told = counts.groupby("slice", sort=False)[["participants", "positive", "not_yet_known", "base_rate"]].mean()
+    return {
+        "origins": [f"{origin:%Y-%m-%d}" for origin in result.origins["origin"]],
+        "blocks": result.blocks,
+        "margin_days": list(result.margin_days),
+        "usual_order": sorted(result.origins["usual_order"].unique()),
+        "counts": {
+            str(name): {key: round(float(value), 4) for key, value in row.items()} for name, row in told.T.items()
+        },
+        "absolute_deviation": _absolute_deviation(result),
+        "summary": _rows(result.summary, SUMMARY, SUMMARY_COLUMNS),
+        "differences": _rows(result.differences, DIFFERENCES, DIFFERENCE_COLUMNS),
+    }
+
+
+def _rows(frame: pd.DataFrame, metrics: tuple[str, ...], columns: Sequence[str]) -> list[list[Any]]:
+    kept = frame[frame["slice"].isin(SLICES) & frame["metric"].str.startswith(metrics)]
+    kept = kept[kept["value"].notna()]
+    return [list(_plain(row)) for row in kept[list(columns)].itertuples(index=False, name=None)]
+
+
+def _plain(row: Iterable[Any]) -> Iterable[Any]:
+    for value in row:
+        if not isinstance(value, float):
+            yield value
+        else:
+            yield None if pd.isna(value) else round(value, DIGITS)
+
+
+def _absolute_deviation(result: BacktestResult) -> dict[str, float]:
+    """Mean over participants and origins of the distance between expected and actual incidents.
+
+    Of those rankings that expect a count, and of last year's count taken as an expectation.
+    """
+    rows = result.predictions[result.predictions["weight"] > 0]
+    expected = {name.removeprefix("expected_"): rows[name] for name in rows.columns if name.startswith("expected_")}
+    expected["prior_year_count"] = rows["rank_value_prior_year_count"]
+    return {name: round(float((values - rows["incidents"]).abs().mean()), DIGITS) for name, values in expected.items()}
