@@ -8,12 +8,12 @@ import pandas as pd
 from training.backtest_result import BacktestResult
 
 SLICES = ("all", "active_1825d", "without_history")
-SUMMARY = (
-    "average_precision",
-    "auc",
-    "precision_at_",
+EVERYWHERE = ("average_precision", "auc", "recall_at_{k}", "incidents_caught_at_10pct")
+"""Told of each of the slices, at the middle one of the capacities."""
+
+OF_EVERYONE = (
     "recall_at_",
-    "incidents_caught_at_10pct",
+    "precision_at_",
     "severity_caught_at_",
     "days_earlier_at_",
     "share_moved_later_at_",
@@ -24,10 +24,12 @@ SUMMARY = (
     "expected_over_observed",
     "count_deviance_skill",
 )
-DIFFERENCES = ("average_precision", "auc", "recall_at_", "incidents_caught_at_10pct", "log_loss_skill")
+"""Told of everyone beside those, at every capacity."""
+
+COMPARED_OF_EVERYONE = ("log_loss_skill", "severity_caught_at_{k}")
 SUMMARY_COLUMNS = ("slice", "ranking", "metric", "value", "lower", "upper")
 DIFFERENCE_COLUMNS = ("slice", "candidate", "against", "metric", "value", "lower", "upper")
-DIGITS = 5
+DIGITS = 4
 
 
 def figures_of(result: BacktestResult) -> dict[str, Any]:
@@ -43,14 +45,36 @@ def figures_of(result: BacktestResult) -> dict[str, Any]:
             str(name): {key: round(float(value), 4) for key, value in row.items()} for name, row in told.T.items()
         },
         "absolute_deviation": _absolute_deviation(result),
-        "summary": _rows(result.summary, SUMMARY, SUMMARY_COLUMNS),
-        "differences": _rows(result.differences, DIFFERENCES, DIFFERENCE_COLUMNS),
+        "summary": _rows(result.summary, _told(result), SUMMARY_COLUMNS),
+        "differences": _rows(result.differences, _compared(result), DIFFERENCE_COLUMNS),
     }
 
 
-def _rows(frame: pd.DataFrame, metrics: tuple[str, ...], columns: Sequence[str]) -> list[list[Any]]:
-    kept = frame[frame["slice"].isin(SLICES) & frame["metric"].str.startswith(metrics)]
-    kept = kept[kept["value"].notna()]
+def _told(result: BacktestResult) -> pd.Series:
+    """Which rows of the summary are kept."""
+    rows, known_places = result.summary, tuple(f"_at_{k}" for k in result.config.capacities)
+    metric = rows["metric"]
+    more = metric.str.startswith(OF_EVERYONE) & (~metric.str.contains("_at_") | metric.str.endswith(known_places))
+    return rows["slice"].isin(SLICES) & metric.isin(_everywhere(result)) | (rows["slice"] == "all") & more
+
+
+def _compared(result: BacktestResult) -> pd.Series:
+    """Which rows of the differences are kept."""
+    rows = result.differences
+    more = rows["metric"].isin([name.format(k=_middle(result)) for name in COMPARED_OF_EVERYONE])
+    return rows["slice"].isin(SLICES) & rows["metric"].isin(_everywhere(result)) | (rows["slice"] == "all") & more
+
+
+def _everywhere(result: BacktestResult) -> list[str]:
+    return [name.format(k=_middle(result)) for name in EVERYWHERE]
+
+
+def _middle(result: BacktestResult) -> int:
+    return result.config.capacities[len(result.config.capacities) // 2]
+
+
+def _rows(frame: pd.DataFrame, wanted: pd.Series, columns: Sequence[str]) -> list[list[Any]]:
+    kept = frame[wanted & frame["value"].notna()]
     return [list(_plain(row)) for row in kept[list(columns)].itertuples(index=False, name=None)]
 
 

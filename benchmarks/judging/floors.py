@@ -97,6 +97,22 @@ def deviation_table(answer: Answer, published: Published) -> list[str]:
     return table(["expected count", "mean absolute deviation, incidents a year"], [*theirs, *ours])
 
 
+def farther(answers: Sequence[Answer]) -> list[str]:
+    """A line for each history in which a rule's expected counts are nearer to the actual ones than the champion's."""
+    lines = []
+    for answer in answers:
+        told = answer.kept["absolute_deviation"]
+        nearer = [
+            f"{name} {number(value)}"
+            for name, value in told.items()
+            if name not in learned_of(answer) and value < told[CHAMPION]
+        ]
+        if nearer:
+            own = number(told[CHAMPION])
+            lines.append(f"- {answer.name}: mean absolute deviation of the champion {own}, {', '.join(nearer)}.")
+    return lines
+
+
 def source_lines(published: Published) -> list[str]:
     """Where the figures by other hands come from."""
     used = {floor.source for floor in published.floors} | {each["source"] for each in published.deviations}

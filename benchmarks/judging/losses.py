@@ -1,6 +1,6 @@
 """Where we lose, and where nothing was shown: said by the intervals, not by hand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.judging.answers import Judged, Told
@@ -79,13 +79,13 @@ def count_words(programs: Sequence[Judged]) -> str:
     held = len(rules) - won - lost
     return (
         f"Of {len(rules):,} paired comparisons of a learned candidate with a simple rule (three figures, three parts "
-        f"of the cohort, {len(programs)} programs), the interval lies wholly above 0 in {won:,}, wholly below in "
+        f"of the cohort, {len(programs)} in all), the interval lies wholly above 0 in {won:,}, wholly below in "
         f"{lost:,} and holds 0 in {held:,}. Were there no difference anywhere, about {0.025 * len(rules):.0f} would "
         "lie below by chance."
     )
 
 
-def attainable_lines(programs: Sequence[Judged]) -> list[str]:
+def attainable_lines(programs: Iterable[Judged]) -> list[str]:
     """How much of what could be known each candidate leaves on the table."""
     lines = []
     for judged in programs:

@@ -41,7 +41,7 @@ def made_with(kept: Sequence[Mapping[str, Any]]) -> list[str]:
     code = _distinct([each["code"]["training.backtest"] for each in kept])
     minutes = sum(sum(each["seconds"].values()) for each in kept) / 60
     processor = sum(sum(each["processor_seconds"].values()) for each in kept) / 60
-    lines = [f"- {len(kept)} programs, {minutes:.0f} minutes on the clock, {processor:.0f} of the processor."]
+    lines = [f"- Programs: {len(kept)}; {minutes:.0f} minutes on the clock, {processor:.0f} of the processor."]
     lines += [f"- {each}" for each in (*machines, *versions)]
     lines.append(
         f"- Code of the backtest (digests by package) in {len(code)} version{'s' * (len(code) > 1)}: {'; '.join(code)}."

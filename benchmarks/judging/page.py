@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks.judging.answers import Answer, Judged
 from benchmarks.judging.cells import Cell, Real, Simulated
-from benchmarks.judging.floors import deviation_table, floor_table, missed, read_published, source_lines
+from benchmarks.judging.floors import deviation_table, farther, floor_table, missed, read_published, source_lines
 from benchmarks.judging.losses import attainable_lines, count_words, loss_lines, undecided_lines
 from benchmarks.judging.made_with import made_with, speed_lines
 from benchmarks.judging.over_seeds import OverSeeds
@@ -41,8 +41,8 @@ simulated ones were used for nothing else. Gamma-Poisson is a simple rule that s
 programs say how well the record is used, not how well a real program would be predicted.
 
 The audit's program has its full size and ten seeds; the other scenarios have one seed and half the size, and a small
-program its own, so that all of it is done in hours on two processors: their intervals are wide, and what one seed decides
-may be that program's own luck.
+program its own, so that all of it is done in hours on two processors: their intervals are wide, and what one seed
+decides may be that program's own luck.
 """
 TEN_SEEDS = """Each seed is a program of its own, judged at {origins} yearly origins. Figures are means over seeds,
 brackets the interval of that mean over programs. Behind a difference stands in how many of the {seeds} programs its own
@@ -72,7 +72,9 @@ def render_page(cells: Sequence[Cell], kept: Mapping[str, Mapping[str, Any]]) ->
             "",
         ]
         parts += ["Below a figure by another hand:\n", *(missed(real, published) or ["None."]), ""]
-        parts += ["Share of the attainable average precision, in percent:\n", *attainable_lines(programs), ""]
+        parts += ["Expected counts farther from the actual ones than those of a rule:\n"]
+        parts += [*(farther(real) or ["None."]), ""]
+        parts += _attainable(programs)
     if real:
         parts += ["## Real histories\n"]
         for answer in real:
@@ -147,12 +149,17 @@ def _short(programs: Iterable[Judged]) -> list[str]:
     return table([*names, "champion − best rule", "% of attainable"], rows)
 
 
+def _attainable(programs: Iterable[Judged]) -> list[str]:
+    lines = attainable_lines(programs)
+    return ["Share of the attainable average precision, in percent:\n", *lines, ""] if lines else []
+
+
 def _heading(judged: Judged, titles: Mapping[str, str]) -> list[str]:
     counts = judged.counts
     told = [
         f"{PARTS[part]} {each['participants']:,.0f} at risk, {each['positive']:.1f} positive ({each['base_rate']:.3f})"
         for part, each in counts.items()
-        if part in PARTS
+        if part in PARTS and each["participants"] > 0
     ]
     return [f"### {titles[judged.name]}\n", f"At an origin in the mean: {'; '.join(told)}.", ""]
 
