@@ -13,6 +13,8 @@ from scipy.stats import t as student
 
 from benchmarks.judging.answers import Answer, Told
 
+SHARES = ("average_precision", "auc", "precision_at", "recall_at", "incidents_caught", "severity_caught", "share_")
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -52,8 +54,11 @@ class OverSeeds:
         }
 
     def figure(self, ranking: str, metric: str, part: str = "all") -> Told | None:
-        """A figure in the mean over seeds."""
-        return self._mean(lambda answer: answer.figure(ranking, metric, part))
+        """A figure in the mean over seeds; the interval of a share stays within what a share can be."""
+        told = self._mean(lambda answer: answer.figure(ranking, metric, part))
+        if told is None or not metric.startswith(SHARES):
+            return told
+        return Told(told.value, max(told.lower, 0.0), min(told.upper, 1.0))
 
     def difference(self, candidate: str, against: str, metric: str, part: str = "all") -> Told | None:
         """A candidate minus another ranking in the mean over seeds."""

@@ -42,7 +42,8 @@ programs say how well the record is used, not how well a real program would be p
 
 The audit's program has its full size and ten seeds; the other scenarios have one seed and half the size, and a small
 program its own, so that all of it is done in hours on two processors: their intervals are wide, and what one seed
-decides may be that program's own luck.
+decides may be that program's own luck. Parts of their cohorts are in the files, and among the losses below; tables show
+everyone.
 """
 TEN_SEEDS = """Each seed is a program of its own, judged at {origins} yearly origins. Figures are means over seeds,
 brackets the interval of that mean over programs. Behind a difference stands in how many of the {seeds} programs its own
@@ -185,7 +186,8 @@ def _tables(judged: Judged) -> list[str]:
     others = [name for name in (*judged.candidates, *rules_of(judged)) if name != CHAMPION]
     rest = [name for name in judged.rankings if name in ("attainable", "truth_recorded")]
     lines = [*ranking_table(judged), "", *pair_table(judged, CHAMPION, [*dict.fromkeys(others), *rest]), ""]
-    for part, words in PARTS.items():
+    shown = {} if isinstance(judged, Answer) and "scenario" in judged.kept["question"]["source"] else PARTS
+    for part, words in shown.items():
         if part != "all" and judged.figure(CHAMPION, "average_precision", part) is not None:
             lines += [f"{words[0].upper()}{words[1:]}:\n", *ranking_table(judged, part), ""]
     return [*lines, "Forecasts and waiting:\n", *forecast_table(judged), ""]

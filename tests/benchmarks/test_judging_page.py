@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +17,13 @@ from benchmarks.judging.cells import Real, Simulated, read_cells
 from benchmarks.judging.floors import missed, read_published
 from benchmarks.judging.keeping import is_done, keep, read_kept
 from benchmarks.judging.losses import comparisons, count_words, loss_lines
+from benchmarks.judging.measuring import measure
 from benchmarks.judging.over_seeds import OverSeeds, mean_with_interval
 from benchmarks.judging.page import render_page
 from benchmarks.judging.tables import number
 from models.baselines import BASELINES
 from records.simulate.scenarios import SCENARIOS
+from training.backtest_config import BacktestConfig
 
 ROOT = Path(__file__).parents[2]
 CELLS = read_cells()
@@ -129,6 +132,12 @@ def test_a_loss_is_told_when_its_interval_lies_below_zero_and_only_then(differen
     assert f"wholly below in {below} " in count_words([told])
 
 
+def test_the_interval_of_a_share_over_seeds_stays_a_share():
+    told = OverSeeds("gao", (Answer(answer(precision=0.99)), Answer(answer(precision=0.6)))).figure("champion", "auc")
+    assert (told.value, told.upper) == (pytest.approx(0.795), 1.0)
+    assert told.lower == 0.0
+
+
 def test_a_share_of_the_attainable_is_taken_program_by_program():
     told = OverSeeds("gao", (Answer(answer(precision=0.4)), Answer(answer(precision=0.2, attainable=0.4))))
     assert told.share("champion", "attainable").value == pytest.approx((0.4 / 0.5 + 0.2 / 0.4) / 2)
@@ -198,3 +207,25 @@ def test_what_is_kept_is_read_again_as_it_was(tmp_path):
 @pytest.mark.parametrize(("value", "words"), [(-0.0001, "0.000"), (-0.05, "−0.050"), (0.05, "+0.050")])
 def test_a_number_has_a_minus_where_it_is_below_zero_as_shown(value, words):
     assert number(value, sign=True) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(359.0, "within the promised 6 minutes"), (361.0, "above the promised")]
+)
+def test_the_speed_of_a_backtest_is_held_against_what_is_promised(seconds, words):
+    kept = {"speed": {**answer("speed"), "seconds": {"backtest": seconds}}}
+    page = render_page(CELLS, kept)
+    assert words in page
+    assert "| fit | 9 |" in page
+
+
+@pytest.mark.long
+def test_a_small_program_is_judged_from_nothing_and_its_answer_fills_the_page(tmp_path):
+    cell = BY_NAME["small_program-2017"]
+    few = {"champion": {}, "gamma_poisson": {"kind": "gamma_poisson"}}
+    asked = {**cell.config.to_dict(), "candidates": few, "replicates": 20, "last_origins": 1}
+    told = measure(replace(cell, config=BacktestConfig.from_dict(asked)), tmp_path, tmp_path, lambda words: None)
+    keep(told, tmp_path / "kept")
+    page = render_page(CELLS, read_kept(tmp_path / "kept"))
+    assert "### small_program, seed 2017" in page or "could not be judged, and says why" in page
+    assert list(tmp_path.iterdir()) == [tmp_path / "kept"]
