@@ -79,9 +79,9 @@ def count_words(programs: Sequence[Judged]) -> str:
     held = len(rules) - won - lost
     return (
         f"Of {len(rules):,} paired comparisons of a learned candidate with a simple rule (three figures, three parts "
-        f"of the cohort, {len(programs)} programs and histories), the interval lies wholly above 0 in {won:,}, wholly below in "
-        f"{lost:,} and holds 0 in {held:,}. Were there no difference anywhere, about {0.025 * len(rules):.0f} would "
-        "lie below by chance."
+        f"of the cohort, {len(programs)} programs and histories), the interval lies wholly above 0 in {won:,}, wholly "
+        f"below in {lost:,} and holds 0 in {held:,}. Were there no difference anywhere, about "
+        f"{0.025 * len(rules):.0f} would lie below by chance."
     )
 
 
