@@ -15,7 +15,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test test-long check format mlflow bench bench-scale lock clean
+.PHONY: help setup setup-dev demo test test-long check format mlflow bench bench-scale results lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -56,6 +56,10 @@ bench: setup-dev ## every benchmark, side by side with its rivals, and docs/perf
 bench-scale: setup-dev ## a million participants, a hundred million incidents: an hour, 25 GB of disk under .trustlane/scale
 	$(BIN)/python -m benchmarks.bench_scale .trustlane/scale --strict --out benchmarks/results/scale/1000000.json
 	$(BIN)/python -m benchmarks.scale_page > docs/scale.md
+
+results: setup-dev ## every candidate and baseline on real histories and simulated programs, and docs/results.md: hours, resumable
+	$(BIN)/python -m benchmarks.judging run
+	$(BIN)/python -m benchmarks.judging page
 
 lock: ## resolve the newest versions that fit together and write the hashed locks
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade pyproject.toml --output-file requirements.lock

@@ -9,7 +9,9 @@ import pytest
 from history_rows import matrix_of, slice_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.integrate import quad
 from scipy.special import hyp2f1
+from scipy.stats import beta
 
 from models.baselines.bg_nbd import BgNbd, expected_while_active, fit_bg_nbd, log_likelihood, still_active
 
@@ -138,3 +140,23 @@ def test_it_reads_the_latest_row_of_each_participant():
     twice = type(rows)(rows.matrix, rows.positive, rows.incidents, rows.weight, np.array(list("aabb")), dates)
     alone = slice_of(matrix.iloc[[1, 3]], np.zeros(2))
     assert BgNbd().fit(twice).parameters == pytest.approx(BgNbd().fit(alone).parameters, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "count", "watched", "ahead"),
+    [
+        (PUBLISHED, 2.0, 38.86, 39.0),
+        ((0.016, 4.5e-5, 198.7, 2.48), 1.0, 0.0137, 1.0),
+        ((0.016, 4.5e-5, 198.7, 2.48), 0.0, 0.011, 1.0),
+    ],
+)
+def test_expected_events_are_the_mean_over_the_chance_of_stopping(parameters, count, watched, ahead):
+    """Also where nearly all stop at once and the clock has hardly run, as in Chicago's food inspections."""
+    r, alpha, a, b = parameters
+
+    def by_chance_of_stopping(p):
+        went_on = ((alpha + watched) / (alpha + watched + p * ahead)) ** (r + count)
+        return (1 - went_on) / p * beta.pdf(p, a, b + count)
+
+    found = expected_while_active(parameters, np.array([count]), np.array([watched]), ahead)
+    assert found == pytest.approx(quad(by_chance_of_stopping, 0, 1, epsabs=1e-12, limit=500)[0], rel=1e-6)

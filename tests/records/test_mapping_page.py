@@ -34,7 +34,14 @@ def test_the_mapping_on_the_page_is_valid(tmp_path):
 
 def test_every_worked_example_is_valid_and_told_on_the_page():
     mappings = [path for path in EXAMPLES if "rows" in tomllib.loads(path.read_text(encoding="utf-8"))]
-    assert {path.name for path in mappings} == {"phmsa.toml", "chicago.toml", "field-offices.toml"}
+    assert {path.name for path in mappings} == {
+        "phmsa.toml",
+        "phmsa-gas.toml",
+        "phmsa-transmission.toml",
+        "phmsa-exposure.toml",
+        "chicago.toml",
+        "field-offices.toml",
+    }
     for path in mappings:
         read_plan(path)
         assert path.relative_to(ROOT / "docs").as_posix() in PAGE
