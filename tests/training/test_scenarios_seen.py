@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from simulated_record import SimulatedRecord, simulated_record
-from small_program import SMALL_CONFIG, SMALL_SPEC, small_program
+from small_program import SMALL_CONFIG, small_program
 
 from features.matrix import build_matrix
 from records.known import Records
@@ -72,7 +72,7 @@ def test_a_changed_definition_moves_the_base_rate_of_a_backtest_the_way_that_rec
     told = BacktestConfig.from_dict({"candidates": {"m": QUICK}, "replicates": 20, "capacities": [50]})
     found = run_backtest(records, told)
     everyone = found.counts[found.counts["slice"] == "all"].set_index("origin")["base_rate"]
-    turn = turning_month(made)
+    turn = turning_month(8)
     before = everyone[everyone.index + pd.Timedelta(days=365) <= turn]
     after = everyone[everyone.index >= turn]
     assert len(before) >= 1
@@ -85,11 +85,9 @@ def test_a_changed_definition_moves_the_base_rate_of_a_backtest_the_way_that_rec
     assert (ratio[after.index[0]] < 1) == (jump > 1)
 
 
-def turning_month(made: SimulatedRecord) -> pd.Timestamp:
-    """When types of the new definition are first recorded in number."""
-    rows = made.tables["incidents"].drop_duplicates("incident_id")
-    breaches = rows[rows["incident_type"].isin(["unauthorized_access", "cyber_breach", "identity_misuse"])]
-    return breaches["occurred_on"].quantile(0.05).normalize().replace(day=1)
+def turning_month(years: int) -> pd.Timestamp:
+    """When the definition changes: five eighths into the record (:mod:`records.simulate.calendar`)."""
+    return END - pd.DateOffset(months=12 * years - 12 * years * 5 // 8)
 
 
 def recorded_rate(made: SimulatedRecord, turn: pd.Timestamp, shift: int) -> int:
@@ -129,4 +127,3 @@ def test_participants_that_behave_before_a_visit_are_still_found():
     pairs = found.differences[(found.differences["slice"] == "all") & (found.differences["metric"] == "auc")]
     random = pairs[(pairs["candidate"] == "m") & (pairs["against"] == "prior_rate")]
     assert (random["lower"] > 0).all(), "the list is better than none"
-    assert SMALL_SPEC.monotone, "a passed visit is held to its direction"
