@@ -11,7 +11,10 @@ from serving.settings_page import render_page
 from trustlane import main
 
 ROOT = Path(__file__).parents[1]
-DESIGN_VERBS = "simulate ingest quality features backtest ablation train promote score explain queue serve demo".split()  # noqa: SIM905
+DESIGN_VERBS = (  # noqa: SIM905 - a paragraph is easier to read than a column
+    "simulate ingest link mapping quality features backtest ablation tune train check promote reproduce send detection "
+    "score explain queue serve demo audit criteria"
+).split()
 
 
 @pytest.mark.parametrize("verb", DESIGN_VERBS)
