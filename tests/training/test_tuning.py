@@ -297,7 +297,7 @@ def small_search(records, folder, trials=3):
 
 def test_what_becomes_known_from_the_first_untouched_origin_on_moves_no_trial_by_a_bit(tmp_path):
     records, moment = small_program(), pd.Timestamp("2023-12-01")
-    found = small_search(records, tmp_path / "true")
+    found = small_search(records, tmp_path / "true", trials=2)
     assert found.untouched == (moment,)
     assert len(found.inner) == 2
     assert all(origin + pd.Timedelta(days=180) < moment for origin in found.inner)
@@ -305,7 +305,7 @@ def test_what_becomes_known_from_the_first_untouched_origin_on_moves_no_trial_by
     other = poisoned(records, moment)
     late = records["involvements"]["known_at"] >= moment
     assert not other["involvements"][late].equals(records["involvements"][late])
-    assert tried(small_search(other, tmp_path / "poisoned")) == tried(found)
+    assert tried(small_search(other, tmp_path / "poisoned", trials=2)) == tried(found)
     earlier = poisoned(records, moment - pd.Timedelta(days=250), ["participant_id"])
     moved = small_search(earlier, tmp_path / "earlier", trials=1)
     assert tried(moved)[0] != tried(found)[0], "what is known before does move them"
