@@ -71,7 +71,8 @@ def test_a_killed_second_batch_leaves_the_first_as_it_was(tmp_path):
 
 def test_a_second_writer_is_told_to_wait(tmp_path):
     lake = Lake(tmp_path / "lake")
-    with lake.writing(), pytest.raises(LakeError, match="another ingest"), Lake(tmp_path / "lake").writing():
+    other = Lake(tmp_path / "lake")
+    with lake.writing(), pytest.raises(LakeError, match="another ingest"), other.writing(wait_seconds=0.3):
         pass
 
 

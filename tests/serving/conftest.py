@@ -1,6 +1,7 @@
 """One small simulated program with a promoted model, and the service over it: in process and as a server."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from records.writing import only_writer
 from serving.settings import read_settings
 
 
@@ -49,6 +51,7 @@ from records.ingest import ingest
 from records.lake import Lake
 from records.simulate.program import simulate_program
 from serving.pin import pin_champion
+from records.writing import only_writer
 from serving.settings import read_settings
 from training.card.keeping import complete_documents
 from training.card.source import program_tags
@@ -93,9 +96,16 @@ class World:
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    made = World(tmp_path_factory.mktemp("served"))
-    run_python(MAKE_WORLD, str(made.folder / "raw"), environment=made.environment)
-    return made
+    """Made once by whichever process of the tests comes first, then copied: each may change its own."""
+    own = World(tmp_path_factory.mktemp("served"))
+    several = "PYTEST_XDIST_WORKER" in os.environ
+    made = World((tmp_path_factory.getbasetemp().parent if several else own.folder.parent) / "served-made")
+    with only_writer(made.folder, wait_seconds=600):
+        if not (made.folder / "done").exists():
+            run_python(MAKE_WORLD, str(made.folder / "raw"), environment=made.environment)
+            (made.folder / "done").touch()
+    shutil.copytree(made.folder, own.folder, dirs_exist_ok=True)
+    return own
 
 
 @pytest.fixture(scope="session")
