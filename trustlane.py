@@ -19,6 +19,7 @@ from rich.markup import escape
 from records.as_of import check_as_of, latest_as_of, moments_of
 from records.known import Records
 from records.lake import Lake
+from serving.access.verbs import account_group
 from serving.audit_verbs import audit_group
 from serving.catalog_words import check_features_call, print_catalog
 from serving.criteria_verbs import criteria_group
@@ -665,8 +666,17 @@ def demo(
     for number, (title, verb, arguments) in enumerate(steps, 1):
         OUT.rule(f"{number} of {len(steps)}: {title}", align="left")
         ctx.invoke(verb, **arguments)
+    _show_demo_accounts(read_settings())
     if then_serve:
         ctx.invoke(serve, port=port, lake=lake, mlflow=mlflow)
+
+
+def _show_demo_accounts(settings: Settings) -> None:
+    """One account a role, with passwords that are shown once."""
+    from serving.access.verbs import make_demo_accounts, show_demo_accounts
+
+    if settings.identity == "local":
+        show_demo_accounts(make_demo_accounts(settings, at=int(datetime.now(UTC).timestamp())))
 
 
 @click.command()
@@ -691,6 +701,7 @@ def _now(settings: Settings) -> pd.Timestamp:
     return pd.Timestamp(datetime.now(UTC).replace(tzinfo=None))
 
 
+main.add_command(account_group())
 main.add_command(audit_group(_now))
 main.add_command(criteria_group(_now))
 

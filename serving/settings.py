@@ -5,6 +5,7 @@ capitals), from the file ``trustlane.toml`` (or the one that ``TRUSTLANE_CONFIG`
 default here.
 """
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -38,7 +39,8 @@ class Settings:
         default=Path(".trustlane/unsent"), metadata=_says("folder for runs that a tracking server could not take")
     )
     database: str = field(
-        default="sqlite:///.trustlane/casework.db", metadata=_says("casework database, SQLite or PostgreSQL")
+        default="sqlite:///.trustlane/casework.db",
+        metadata=_says("database of casework and accounts, SQLite or PostgreSQL"),
     )
     ledger_key: Path = field(
         default=Path(".trustlane/ledger_key.pem"),
@@ -55,6 +57,10 @@ class Settings:
     )
     host: str = field(default="127.0.0.1", metadata=_says("IP address that the service listens on"))
     port: int = field(default=3000, metadata=_says("port that the service listens on"))
+    identity: str = field(
+        default="local",
+        metadata=_says("`local`: accounts of this service; `none`: nobody signs in, allowed only on a loopback host"),
+    )
     workers: int = field(default=1, metadata=_says("worker processes of the service"))
     timeout_seconds: int = field(default=30, metadata=_says("longest time for one answer, in seconds"))
     cached_dates: int = field(default=4, metadata=_says("dates whose full list of scores a worker keeps in memory"))
@@ -132,6 +138,8 @@ def read_settings(
                 converted[name] = _converted(name, value)
             except ValueError as error:
                 problems.append(f"{name}: expected {error}; got {value!r}")
+    if not problems:
+        problems = _identity_problems(Settings(**converted))
     if problems:
         raise SettingsError(
             "Settings do not fit:\n"
@@ -154,6 +162,25 @@ def _read_file(environ: Mapping[str, str], folder: Path) -> dict[str, Any]:
         raise SettingsError(f"Expected TOML in {path}, got: {error}. Correct the file.") from error
 
 
+IDENTITIES = ("local", "none")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only programs of this machine reach the host."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _identity_problems(settings: Settings) -> list[str]:
+    if settings.identity != "none" or is_loopback(settings.host):
+        return []
+    return [
+        f"identity: expected local where the service listens on {settings.host}, not a loopback address; got 'none'"
+    ]
+
+
 RANGES: dict[str, tuple[float, float]] = {
     "capacity": (1, 100_000),
     "audit_share": (0, 1),
@@ -172,6 +199,8 @@ def _converted(name: str, value: object) -> Path | str | int | float:
         return Path(str(value))
     if name == "today":
         return _date_or_empty(str(value))
+    if name == "identity" and value not in IDENTITIES:
+        raise ValueError(f"one of {', '.join(IDENTITIES)}")
     if isinstance(default, str):
         return str(value)
     low, high = RANGES[name]

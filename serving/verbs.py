@@ -18,6 +18,7 @@ REFUSALS = {
     "models.errors": "ModelsError",
     "training.errors": "TrainingError",
     "casework.errors": "CaseworkError",
+    "serving.access.errors": "AccessError",
     "serving.launch": "PortTaken",
     "serving.terminal": "UnknownFileKind",
 }

@@ -62,3 +62,20 @@ def test_every_setting_is_described() -> None:
     for described in describe_settings():
         assert described.variable == f"TRUSTLANE_{described.name.upper()}"
         assert len(described.meaning) > 10
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "10.1.2.3", "trustlane.example", "::"])
+def test_a_service_that_others_reach_is_never_open(host: str) -> None:
+    with pytest.raises(SettingsError, match="identity: expected local"):
+        read_settings({}, Path("/nowhere"), identity="none", host=host)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_on_loopback_it_may_be_opened_by_a_setting_that_says_so(host: str) -> None:
+    assert read_settings({}, Path("/nowhere"), identity="none", host=host).identity == "none"
+    assert read_settings({}, Path("/nowhere"), host=host).identity == "local"
+
+
+def test_another_identity_is_refused() -> None:
+    with pytest.raises(SettingsError, match="one of local, none"):
+        read_settings({}, Path("/nowhere"), identity="open")
