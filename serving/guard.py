@@ -22,6 +22,8 @@ import bentoml
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.access.door import PRESENT
+from serving.access.present import set_present
 from serving.failure_log import keep_values_out_of_logs, log_failure
 from serving.problems import (
     BodyTooLarge,
@@ -41,6 +43,10 @@ DISCARD_LIMIT, DISCARD_SECONDS = 32_000_000, 2.0
 
 PAGES = "/console"
 DATA_SUFFIXES = (".csv", ".json", ".md")
+
+KEPT_HEADERS = (b"allow", b"retry-after", b"www-authenticate", b"set-cookie")
+"""Headers of a failure that stay when it is reshaped."""
+FORM_KIND = b"application/x-www-form-urlencoded"
 
 SECURITY_HEADERS = (
     (
@@ -125,6 +131,8 @@ class Guard:
         path = str(scope["path"])
         is_page = path.startswith(PAGES) and not path.endswith(DATA_SUFFIXES)
         if is_page:
+            if scope.get(PRESENT) is not None:
+                set_present(scope[PRESENT])
             content, kind = self.render_page(status, error).encode(), b"text/html; charset=utf-8"
         else:
             content, kind = json.dumps({"error": error}).encode(), b"application/json"
@@ -134,7 +142,7 @@ class Guard:
 
 
 class _Answer:
-    """Lets good answers through with the security headers; holds a failure until it can be reshaped."""
+    """Lets good answers and pages through with the security headers; holds a failure until it can be reshaped."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -147,9 +155,9 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if self.closed:
             return
-        if message["type"] == "http.response.start" and message["status"] >= 400:
+        if message["type"] == "http.response.start" and message["status"] >= 400 and not _is_page(message):
             self.status = message["status"]
-            self.kept_headers = [pair for pair in message["headers"] if pair[0].lower() in (b"allow", b"retry-after")]
+            self.kept_headers = [pair for pair in message["headers"] if pair[0].lower() in KEPT_HEADERS]
         elif self.status:
             self.body += message.get("body", b"")
         else:
@@ -194,6 +202,12 @@ class _LimitedBody:
         return message
 
 
+def _is_page(message: Message) -> bool:
+    """Whether a failure is a page of ours already: a form that was not taken; no framework here answers in HTML."""
+    kind = next((value for name, value in message["headers"] if name.lower() == b"content-type"), b"")
+    return bool(kind.startswith(b"text/html"))
+
+
 def _refusal(scope: Scope) -> Problem | None:
     """What the headers alone rule out."""
     headers = dict(scope["headers"])
@@ -201,7 +215,8 @@ def _refusal(scope: Scope) -> Problem | None:
     if length.isdigit() and int(length) > BODY_LIMIT:
         return BodyTooLarge(BODY_LIMIT)
     kind = headers.get(b"content-type", b"application/json").split(b";")[0].strip().lower()
-    if scope["method"] == "POST" and kind != b"application/json":
+    is_form = kind == FORM_KIND and str(scope["path"]).startswith(f"{PAGES}/")
+    if scope["method"] == "POST" and kind != b"application/json" and not is_form:
         return WrongMediaType()
     return None
 

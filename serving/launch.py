@@ -50,6 +50,8 @@ def serve(settings: Settings) -> None:
     command = [sys.executable, "-m", "bentoml", "serve", "serving.service:RiskService"]
     command += ["--host", settings.host, "--port", str(settings.port), "--working-dir", str(root)]
     sys.stdout.write(f"Console: {console_address(settings)}\n")
+    if settings.identity == "none":
+        sys.stdout.write("Nobody signs in (identity = none): whoever reaches this address sees and does everything.\n")
     sys.stdout.flush()
     _run_until_stopped(command, environment)
 

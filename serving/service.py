@@ -4,12 +4,15 @@ import gc
 import logging
 from functools import partial
 from threading import Thread
+from time import time
 from typing import Any
 
 import anyio.to_thread
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
+from serving.access.door import Door
+from serving.access.identities import Keeper
 from serving.answers import answer_explain, answer_queue, answer_score
 from serving.bento import endpoint, on_deployment, on_startup, service
 from serving.console.app import build_console
@@ -33,6 +36,7 @@ from serving.wiring import Holder, Workspace
 logger = logging.getLogger("trustlane.serving")
 
 HOLDER = Holder()
+KEEPER = Keeper()
 AT_IMPORT = read_settings()
 BULK = 100
 """Participants up to which an answer is made at once; more are made in a thread, so that others need not wait."""
@@ -43,9 +47,12 @@ class RiskGuardedService(GuardedService):
 
     @staticmethod
     def guard(app: ASGIApp) -> Guard:
-        """The guard with the time limit in force and the console's page for failures."""
-        seconds = float(read_settings().timeout_seconds)
-        return Guard(app, timeout_seconds=lambda: seconds, render_page=partial(render_problem, HOLDER))
+        """The guard with the time limit in force and the console's page for failures, around the door."""
+        settings = read_settings()
+        seconds = float(settings.timeout_seconds)
+        KEEPER.open(settings)
+        door = Door(app, identities=KEEPER.get(), clock=time)
+        return Guard(door, timeout_seconds=lambda: seconds, render_page=partial(render_problem, HOLDER))
 
 
 def openapi_document() -> dict[str, Any]:
@@ -54,7 +61,7 @@ def openapi_document() -> dict[str, Any]:
     return complete_openapi(described.openapi_spec.asdict())
 
 
-CONSOLE = build_console(HOLDER, openapi_document)
+CONSOLE = build_console(HOLDER, openapi_document, KEEPER)
 
 
 @service(

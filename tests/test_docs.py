@@ -13,7 +13,7 @@ from trustlane import main
 ROOT = Path(__file__).parents[1]
 DESIGN_VERBS = (  # noqa: SIM905 - a paragraph is easier to read than a column
     "simulate ingest link mapping quality features backtest ablation tune train check promote reproduce send detection "
-    "score explain queue serve demo audit criteria"
+    "score explain queue serve demo audit criteria account"
 ).split()
 
 

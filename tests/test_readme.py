@@ -67,8 +67,8 @@ def run(block: str, before: list[str], checkout: Path, environment: dict[str, st
     return done.stdout
 
 
-def run_until_served(block: str, before: list[str], checkout: Path, environment: dict[str, str]) -> None:
-    """Start a block that serves, open the console, and end it as Ctrl-C does."""
+def run_until_served(block: str, before: list[str], checkout: Path, environment: dict[str, str], who: str) -> None:
+    """Start a block that serves, sign in to the console with the password that it printed, end it as Ctrl-C does."""
     server = subprocess.Popen(
         ["bash", "-c", f"{prelude(before)}\n{block}"],
         cwd=checkout,
@@ -83,8 +83,9 @@ def run_until_served(block: str, before: list[str], checkout: Path, environment:
         for line in server.stdout:
             seen.append(line)
             if found := re.search(r"Console: (http://\S+)", line):
-                answer = wait_for(found.group(1))
-                assert "Investigation queue" in answer
+                assert "Sign in" in wait_for(found.group(1))
+                printed = re.findall(rf"(?:^  {who} +|shown only now: )(\S+)$", "".join(seen), flags=re.MULTILINE)
+                assert "Investigation queue" in sign_in(found.group(1), who, printed[0])
                 break
         else:
             pytest.fail("".join(seen)[-4000:])
@@ -105,6 +106,19 @@ def wait_for(address: str, seconds: int = 120) -> str:
     pytest.fail(f"no answer from {address} in {seconds} seconds")
 
 
+def sign_in(console: str, name: str, password: str) -> str:
+    """The page that a person sees after filling in the form."""
+    from http.cookiejar import CookieJar
+    from urllib.parse import urlencode
+
+    person = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+    with person.open(console, timeout=60) as form:
+        fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form.read().decode()))
+    filled = urlencode({**fields, "name": name, "password": password}).encode()
+    with person.open(f"{console}/sign-in", data=filled, timeout=60) as page:
+        return page.read().decode()
+
+
 def test_every_block_of_the_readme_runs_in_its_order(checkout, environment):
     before: list[str] = []
     for block in blocks():
@@ -114,9 +128,9 @@ def test_every_block_of_the_readme_runs_in_its_order(checkout, environment):
             assert (checkout / ".venv" / "bin" / "trustlane").exists()
         elif "make demo" in block:
             command = ".venv/bin/trustlane demo --participants $PARTICIPANTS --years $YEARS --port $PORT"
-            run_until_served(command, [], checkout, environment)
+            run_until_served(command, [], checkout, environment, "manager")
         elif "trustlane serve" in block:
-            run_until_served(block, before, checkout, environment)
+            run_until_served(block, before, checkout, environment, "Ana")
         else:
             run(block, before, checkout, environment)
         before.append(block)

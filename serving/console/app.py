@@ -4,6 +4,8 @@ import csv
 import io
 from collections.abc import Callable
 from datetime import date
+from functools import partial
+from time import time
 from typing import Annotated, Any
 
 import pandas as pd
@@ -12,6 +14,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
+from serving.access.identities import Keeper
+from serving.access.pages import add_sign_in
 from serving.answers import answer_model
 from serving.console.document_addresses import add_documents_about_the_model
 from serving.console.model_page import model_content
@@ -32,7 +36,7 @@ CapacityText = Annotated[
 SearchText = Annotated[str, Query(max_length=200, description="part of a number or a name")]
 
 
-def build_console(holder: Holder, openapi_document: Callable[[], dict[str, Any]]) -> FastAPI:
+def build_console(holder: Holder, openapi_document: Callable[[], dict[str, Any]], keeper: Keeper) -> FastAPI:
     """The application mounted at ``/``: pages for people, ``/model`` and ``/docs.json`` for programs."""
     app = FastAPI(title="Trustlane", docs_url=None, redoc_url=None, openapi_url=None)
     _add_failures(app)
@@ -41,6 +45,7 @@ def build_console(holder: Holder, openapi_document: Callable[[], dict[str, Any]]
     _add_participants(app, holder)
     _add_model(app, holder)
     add_documents_about_the_model(app, holder)
+    add_sign_in(app, keeper.get, time, partial(render, workspace=None))
     app.mount("/console/static", StaticFiles(directory=STATIC), name="static")
     return app
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import jinja2
 
+from serving.access.present import form_token, may, present
 from serving.console import words
 from serving.wiring import Holder, Workspace
 
@@ -22,6 +23,9 @@ TITLES = {
     "not_ready": "Not ready",
     "timeout": "This takes longer than expected",
     "too_many_requests": "Busy",
+    "not_permitted": "Not for this account",
+    "form_refused": "Nothing was changed",
+    "accounts_away": "Nobody can be let in at present",
     "internal": "The page could not be made",
 }
 DATE_PROBLEMS = ("as_of_out_of_range", "invalid_request")
@@ -54,6 +58,7 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {item.__name__: item for item in filters}
     style = hashlib.sha256((STATIC / "trustlane.css").read_bytes()).hexdigest()[:12]
     environment.globals |= {"style": f"/console/static/trustlane.css?v={style}", "nothing": words.NOTHING}
+    environment.globals |= {item.__name__: item for item in (present, may, form_token)}
     return environment
 
 

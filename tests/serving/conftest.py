@@ -71,6 +71,27 @@ promote(settings.mlflow, done.version, "the model of the tests", now=now)
 complete_documents(settings.mlflow, done.version, report)
 pin_champion(settings)
 """
+MAKE_ACCOUNTS = """
+import sys
+from pathlib import Path
+from time import time
+from casework.database import writing
+from serving.access.accounts import add_account
+from serving.access.permissions import Role
+from serving.access.store import open_accounts
+from serving.access.tokens import issue_token
+from serving.settings import read_settings
+
+engine = open_accounts(read_settings().database)
+with writing(engine) as connection:
+    for role in Role:
+        password = None if role is Role.SERVICE else sys.argv[2]
+        made = add_account(connection, role.value, role.value, at=int(time()), password=password)
+        token = issue_token(connection, made.account_id, "tests", at=int(time()), days=2)
+        (Path(sys.argv[1]) / f"token-{role.value}").write_text(token)
+engine.dispose()
+"""
+PASSWORD = "the tests sign in with this"
 
 
 @dataclass(frozen=True)
@@ -85,6 +106,7 @@ class World:
             "TRUSTLANE_LAKE": str(self.folder / "lake"),
             "TRUSTLANE_MLFLOW": f"sqlite:///{self.folder}/mlruns/mlflow.db",
             "TRUSTLANE_STATE": str(self.folder / "state"),
+            "TRUSTLANE_DATABASE": f"sqlite:///{self.folder}/casework.db",
             "TRUSTLANE_TODAY": TODAY,
             "TRUSTLANE_CAPACITY": "8",
             "TRUSTLANE_TIMEOUT_SECONDS": "120",
@@ -92,6 +114,10 @@ class World:
             "BENTOML_HOME": str(self.folder / "bentoml"),
             "PYTHONPATH": str(ROOT),
         }
+
+    def headers(self, role: str = "manager") -> dict[str, str]:
+        """The header by which a program of an account of this role is let in."""
+        return {"Authorization": f"Bearer {(self.folder / f'token-{role}').read_text(encoding='utf-8')}"}
 
 
 @pytest.fixture(scope="session")
@@ -103,6 +129,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     with only_writer(made.folder, wait_seconds=600):
         if not (made.folder / "done").exists():
             run_python(MAKE_WORLD, str(made.folder / "raw"), environment=made.environment)
+            run_python(MAKE_ACCOUNTS, str(made.folder), PASSWORD, environment=made.environment)
             (made.folder / "done").touch()
     shutil.copytree(made.folder, own.folder, dirs_exist_ok=True)
     return own
@@ -141,12 +168,25 @@ def service(world: World) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def client(service: Any) -> Iterator[TestClient]:
-    """The one application of this process: its metrics can be registered only once."""
+def open_client(service: Any) -> Iterator[TestClient]:
+    """The one application of this process, asked by nobody: its metrics can be registered only once."""
     with ExitStack() as stack:
         with quiet():
             opened = stack.enter_context(TestClient(service.to_asgi()))
         yield opened
+
+
+@pytest.fixture(scope="session")
+def client(open_client: TestClient, world: World) -> TestClient:
+    """The same application, asked with a manager's token."""
+    with quiet():
+        return TestClient(open_client.app, headers=world.headers())
+
+
+@pytest.fixture(scope="session")
+def signed_in(world: World) -> dict[str, str]:
+    """The header of a manager's token, for requests to ``server``: ``new_context(extra_http_headers=signed_in)``."""
+    return world.headers()
 
 
 @pytest.fixture
@@ -168,7 +208,10 @@ def reload(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
 
 @pytest.fixture(scope="session")
 def server(world: World) -> Iterator[str]:
-    """``bentoml serve serving.service:RiskService`` on a free loopback port; its address."""
+    """``bentoml serve serving.service:RiskService`` on a free loopback port; its address.
+
+    Requests of ``urllib`` carry a manager's token from then on; a browser is given ``signed_in``.
+    """
     port = free_port()
     command = [sys.executable, "-m", "bentoml", "serve", "serving.service:RiskService"]
     log = (world.folder / "server.log").open("w")
@@ -182,8 +225,12 @@ def server(world: World) -> Iterator[str]:
     try:
         address = f"http://127.0.0.1:{port}"
         wait_until_ready(address, process)
+        opener = urllib.request.build_opener()
+        opener.addheaders = list(world.headers().items())
+        urllib.request.install_opener(opener)
         yield address
     finally:
+        urllib.request.install_opener(urllib.request.build_opener())
         process.send_signal(signal.SIGINT)
         try:
             process.wait(timeout=20)

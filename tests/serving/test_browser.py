@@ -26,13 +26,24 @@ pytestmark = [
 ]
 
 
+class SignedIn:
+    """A browser whose contexts carry a manager's token."""
+
+    def __init__(self, opened: Any, headers: dict[str, str]) -> None:
+        self.opened = opened
+        self.headers = headers
+
+    def new_context(self, **options: Any) -> Any:
+        return self.opened.new_context(**({"extra_http_headers": self.headers} | options))
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
+def browser(signed_in: dict[str, str]) -> Iterator[SignedIn]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield opened
+        yield SignedIn(opened, signed_in)
         opened.close()
 
 
