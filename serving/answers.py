@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from models.explanation import Explanation
+from serving.access.scope import only_visible, require_visible
 from serving.contracts import (
     ExplainAnswer,
     ExplainRequest,
@@ -40,6 +41,7 @@ REASON_FIELDS = tuple(Reason.model_fields)
 def answer_score(workspace: Workspace, request: ScoreRequest) -> ScoreAnswer:
     """Scores in the order of the request."""
     as_of = workspace.moment(request.as_of)
+    require_visible(workspace.records, request.participant_ids, as_of)
     cohort, rows = workspace.scores(request.participant_ids, as_of)
     return ScoreAnswer(
         **versions(workspace, as_of), cohort_size=cohort.size, scores=[Score(**score_fields(row)) for row in rows]
@@ -49,6 +51,7 @@ def answer_score(workspace: Workspace, request: ScoreRequest) -> ScoreAnswer:
 def answer_explain(workspace: Workspace, request: ExplainRequest) -> ExplainAnswer:
     """One score with everything that it is made of."""
     as_of = workspace.moment(request.as_of)
+    require_visible(workspace.records, [request.participant_id], as_of)
     explanation = workspace.explain(request.participant_id, as_of)
     return ExplainAnswer(**versions(workspace, as_of), **explanation_fields(explanation))
 
@@ -63,7 +66,7 @@ def answer_queue(workspace: Workspace, request: QueueRequest) -> QueueAnswer:
         capacity=settings.capacity if request.capacity is None else request.capacity,
         audit_share=settings.audit_share if request.audit_share is None else request.audit_share,
         cohort_size=cohort.size,
-        queue=[QueuePlace(**place) for place in queue_places(cohort, drawn)],
+        queue=[QueuePlace(**place) for place in queue_places(cohort, only_visible(drawn, workspace.records, as_of))],
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from records.known import Records, known_before
+from serving.access.scope import only_visible
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Listing:
 def search_participants(records: Records, as_of: pd.Timestamp, text: str, limit: int = 50) -> Listing:
     """Participants whose number or name holds ``text``, letter case aside, in order of number."""
     known = known_before(_only(records, "participants", "statuses"), as_of)
-    people = known["participants"].sort_values("participant_id", ignore_index=True)
+    people = only_visible(known["participants"], records, as_of).sort_values("participant_id", ignore_index=True)
     wanted = people
     if text:
         folded = text.casefold()

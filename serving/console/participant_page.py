@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from models.explanation import Explanation
+from serving.access.scope import require_visible
 from serving.console.facts import LOOK_BACK_YEARS, Facts, participant_facts
 from serving.console.record_chart import record_chart
 from serving.console.score_chart import score_chart
@@ -20,6 +21,7 @@ NEWEST_INCIDENTS = 25
 
 def participant_content(workspace: Workspace, participant_id: str, as_of: pd.Timestamp) -> dict[str, Any]:
     """Everything that the participant's page shows."""
+    require_visible(workspace.records, [participant_id], as_of)
     workspace.require_known([participant_id], as_of)
     facts = participant_facts(workspace.records, participant_id, as_of)
     content = {

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from records.known import Records, known_before
+from serving.access.scope import only_visible
 from serving.answers import queue_places
 from serving.scoreboard import Cohort
 from serving.wiring import Workspace
@@ -35,7 +36,8 @@ CSV_COLUMNS = (
 
 def queue_content(workspace: Workspace, as_of: pd.Timestamp, capacity: int | None) -> dict[str, Any]:
     """Everything that the queue's page shows."""
-    cohort, drawn = workspace.queue(as_of, capacity, below=BELOW)
+    cohort, whole = workspace.queue(as_of, capacity, below=BELOW)
+    drawn = only_visible(whole, workspace.records, as_of)
     places = queue_places(cohort, drawn)
     within = int(drawn["above_capacity_line"].sum())
     profiles = _profiles(workspace.records, as_of, [place["participant_id"] for place in places])
@@ -69,7 +71,7 @@ def queue_content(workspace: Workspace, as_of: pd.Timestamp, capacity: int | Non
 def csv_rows(workspace: Workspace, as_of: pd.Timestamp, capacity: int | None) -> list[list[Any]]:
     """The places within capacity, in the columns of :data:`CSV_COLUMNS`."""
     cohort, drawn = workspace.queue(as_of, capacity)
-    places = queue_places(cohort, drawn)
+    places = queue_places(cohort, only_visible(drawn, workspace.records, as_of))
     profiles = _profiles(workspace.records, as_of, [place["participant_id"] for place in places])
     rows = []
     for place in places:
@@ -98,7 +100,7 @@ def _profiles(records: Records, as_of: pd.Timestamp, participant_ids: list[str])
 
 def _not_rated(records: Records, cohort: Cohort, as_of: pd.Timestamp) -> dict[str, Any]:
     """Who has no score, and of these the ones with a new fact: a person should look at them."""
-    without = cohort.frame[~cohort.frame["rated"].astype(bool)]
+    without = only_visible(cohort.frame[~cohort.frame["rated"].astype(bool)], records, as_of)
     links = records["involvements"]
     links = links[~links["retracted"]]
     recent = links["known_at"].between(as_of - pd.Timedelta(days=NEW_FACT_DAYS), as_of, inclusive="left")
