@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from serving.access.view_verbs import add_views_verb
 from serving.settings import Settings, read_settings
 from serving.terminal import OUT
 from serving.verbs import EXISTING_FILE, FILE
@@ -74,4 +75,5 @@ def audit_group(now: Callable[[Settings], Any]) -> click.Group:
         settings = read_settings()
         click.echo(f"Wrote {settings.ledger_key}. Verifier key, to keep elsewhere: {make_key(settings.ledger_key)}")
 
+    add_views_verb(audit)
     return audit

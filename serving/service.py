@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from serving.access.door import Door
 from serving.access.identities import Keeper
+from serving.access.seen import fold_in_background, note_views
 from serving.answers import answer_explain, answer_queue, answer_score
 from serving.bento import endpoint, on_deployment, on_startup, service
 from serving.console.app import build_console
@@ -93,6 +94,7 @@ class RiskService:
         Full collections over a loaded model and record took 200 ms of other people's answers.
         """
         Thread(target=_warm_up, name="warm-up", daemon=True).start()
+        fold_in_background(read_settings())
 
     async def __is_ready__(self) -> bool:
         """Ready when a model that fits is loaded; its golden rows were reproduced when it was read."""
@@ -113,6 +115,7 @@ class RiskService:
                 answer = answer_score(workspace, request)
             else:
                 answer = await anyio.to_thread.run_sync(answer_score, workspace, request)
+            note_views(workspace, "/score", (score.participant_id for score in answer.scores), answer.as_of)
         except Problem as problem:
             return refused(problem)
         self.metrics.count("score", len(answer.scores))
@@ -122,7 +125,9 @@ class RiskService:
     def explain(self, request: ExplainRequest, /) -> ExplainAnswer | Response:
         """One participant's score with every factor group, feature and evidence behind it."""
         try:
-            answer = answer_explain(HOLDER.get(), request)
+            workspace = HOLDER.get()
+            answer = answer_explain(workspace, request)
+            note_views(workspace, "/explain", [answer.participant_id], answer.as_of)
         except Problem as problem:
             return refused(problem)
         self.metrics.count("explain", 1)
@@ -132,7 +137,9 @@ class RiskService:
     def queue(self, request: QueueRequest, /) -> QueueAnswer | Response:
         """The list of cases to examine: by rank within capacity, with a share drawn at random."""
         try:
-            answer = answer_queue(HOLDER.get(), request)
+            workspace = HOLDER.get()
+            answer = answer_queue(workspace, request)
+            note_views(workspace, "/queue", (place.participant_id for place in answer.queue), answer.as_of)
         except Problem as problem:
             return refused(problem)
         self.metrics.count("queue", len(answer.queue))

@@ -16,6 +16,7 @@ from fastapi.staticfiles import StaticFiles
 
 from serving.access.identities import Keeper
 from serving.access.pages import add_sign_in
+from serving.access.seen import note_views
 from serving.answers import answer_model
 from serving.console.document_addresses import add_documents_about_the_model
 from serving.console.model_page import model_content
@@ -88,7 +89,10 @@ def _add_queue(app: FastAPI, holder: Holder) -> None:
         """The ranked list with its capacity line, as a page."""
         workspace = holder.get()
         moment = page_moment(workspace, as_of)
-        return render("queue.html", workspace, **queue_content(workspace, moment, page_capacity(capacity)))
+        content = queue_content(workspace, moment, page_capacity(capacity))
+        places = [*content["above"], *content["below"]]
+        note_views(workspace, "/console/queue", (place["participant_id"] for place in places), moment)
+        return render("queue.html", workspace, **content)
 
     @app.get(
         "/console/queue.csv",
@@ -102,6 +106,8 @@ def _add_queue(app: FastAPI, holder: Holder) -> None:
         workspace = holder.get()
         moment = page_moment(workspace, as_of)
         rows = csv_rows(workspace, moment, page_capacity(capacity))
+        identifier = CSV_COLUMNS.index("participant_id")
+        note_views(workspace, "/console/queue.csv", (row[identifier] for row in rows), moment)
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow(CSV_COLUMNS)
@@ -121,6 +127,7 @@ def _add_participants(app: FastAPI, holder: Holder) -> None:
         listing = search_participants(workspace.records, moment, search.strip())
         ready = workspace.board.ready(moment)
         scores = {row["participant_id"]: ready.row(row["participant_id"]) for row in listing.rows} if ready else {}
+        note_views(workspace, "/console/participants", (name for name, score in scores.items() if score), moment)
         return render(
             "participants.html", workspace, as_of=moment, search=search.strip(), listing=listing, scores=scores
         )
@@ -135,7 +142,10 @@ def _add_participants(app: FastAPI, holder: Holder) -> None:
         """Facts, score, reasons and decisions of one participant, exactly as they were known at the date."""
         workspace = holder.get()
         moment = page_moment(workspace, as_of)
-        return render("participant.html", workspace, **participant_content(workspace, participant_id, moment))
+        content = participant_content(workspace, participant_id, moment)
+        if content["explanation"] is not None:
+            note_views(workspace, "/console/participants/{participant_id}", [participant_id], moment)
+        return render("participant.html", workspace, **content)
 
 
 def _add_model(app: FastAPI, holder: Holder) -> None:

@@ -115,7 +115,9 @@ def test_nobody_gets_nothing_but_what_is_public(open_client: TestClient) -> None
             assert "trustlane account token" in answer.json()["error"]["message"]
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/console/nothing", "/static_content/x", "/console/../score", "/SCORE"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/console/nothing", "/static_content/x", "/console/%2e%2e/score", "/SCORE"]
+)
 def test_what_has_no_line_is_answered_by_the_door_itself(client: TestClient, path: str) -> None:
     assert not TABLE.find("GET", path).listed
     assert client.get(path).status_code == 404
@@ -133,7 +135,8 @@ def test_another_method_at_a_known_path_is_told_and_not_let_through(client: Test
 def test_a_forged_token_lets_nobody_in(open_client: TestClient, header: str) -> None:
     answer = browser(open_client).get("/model", headers={"Authorization": header})
     assert answer.status_code == 401
-    assert header[7:] == "" or header[7:] not in answer.text
+    assert "A" * 43 not in answer.text
+    assert "xxx" not in answer.text
 
 
 def test_a_token_that_is_revoked_or_ended_is_refused_and_a_narrow_one_stays_narrow(
