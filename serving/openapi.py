@@ -9,8 +9,9 @@ from serving.problems import Problem
 
 REFERENCE = "#/components/schemas/ErrorAnswer"
 BENTOML_ERRORS = ("InvalidArgument", "NotFound", "InternalServerError", "TaskStatusResponse")
-POSTED = ("400", "404", "413", "415", "422", "429", "500", "503", "504")
-READ = ("404", "422", "429", "500", "503", "504")
+POSTED = ("400", "401", "403", "404", "413", "415", "422", "429", "500", "503", "504")
+READ = ("401", "403", "404", "422", "429", "500", "503", "504")
+OPEN = ("/", "/docs.json", "/schema.json", "/console/sign-in")
 PROBES = ("/livez", "/readyz", "/healthz", "/metrics")
 
 
@@ -33,6 +34,11 @@ def complete_openapi(document: dict[str, Any]) -> dict[str, Any]:
             }
             statuses = POSTED if method == "post" else ("503",) if path in PROBES else READ
             operation["responses"] = kept | {status: _error(meanings.get(status, "Failure")) for status in statuses}
+            if path not in (*PROBES, *OPEN):
+                operation["security"] = [{"token": []}]
+    document["components"]["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "description": "made by `trustlane account token`"}
+    }
     document["info"] = {
         "title": "Trustlane",
         "version": "1",

@@ -132,6 +132,37 @@ def test_the_keyboard_alone_reaches_and_opens_the_first_participant(browser: Any
     context.close()
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_person_signs_in_by_keyboard_and_signs_out_without_script(browser: Any, server: str, width: int) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    looked_at = browser.opened.new_context(viewport={"width": width, "height": 900}, bypass_csp=True)
+    page = looked_at.new_page()
+    page.goto(f"{server}/console/participants")
+    assert page.url.endswith("/console/sign-in?next=%2Fconsole%2Fparticipants")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    said = [(rule["id"], rule["nodes"][0]["html"][:160]) for rule in Axe().run(page).response["violations"]]
+    assert said == []
+    looked_at.close()
+    context = browser.opened.new_context(viewport={"width": width, "height": 900}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{server}/console/participants")
+    page.focus("#name")
+    page.keyboard.type("analyst")
+    page.keyboard.press("Tab")
+    page.keyboard.type("the tests sign in with this")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{server}/console/participants")
+    assert "analyst, analyst" in (page.text_content("header") or "")
+    cookies = {cookie["name"]: cookie for cookie in context.cookies()}
+    assert cookies["trustlane_session"]["httpOnly"]
+    page.click("text=Sign out")
+    page.wait_for_url(f"{server}/console/sign-in")
+    page.goto(f"{server}/console/participants")
+    assert "/console/sign-in" in page.url
+    context.close()
+
+
 def test_the_form_draws_another_list_without_script(browser: Any, server: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
