@@ -28,7 +28,7 @@ demo: setup ## simulate, ingest, train, promote, score and serve: the main job
 	$(BIN)/trustlane demo --participants $(PARTICIPANTS) --years $(YEARS) --seed $(SEED) --port $(PORT)
 
 test: setup-dev browser ## every test but the long forms
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-long: setup-dev browser ## the long forms too
 	$(BIN)/python -m pytest -m "long or not long"

@@ -237,11 +237,20 @@ def _retrieve(task: "asyncio.Future[Any]") -> None:
 
 
 def prepare_metrics() -> None:
-    """Give the metrics a folder where ``bentoml serve`` has not: an application in a process of its own."""
+    """Give the metrics a folder where ``bentoml serve`` has not: an application in a process of its own.
+
+    The client of Prometheus decides when it is first imported whether its metrics go to the folder. Whatever imported
+    it earlier in this process (a Dask cluster, say) decided for no, and ``/metrics``, which reads the folder, would be
+    empty: so it is asked to decide again. Metrics that exist by then stay where they are; none of them is ours.
+    """
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         folder = tempfile.mkdtemp(prefix="trustlane-metrics-")
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    from prometheus_client import values  # only now: it reads the folder's name when it is imported
+
+    if values.ValueClass is values.MutexValue:
+        values.ValueClass = values.get_value_class()
 
 
 class GuardedService(bentoml.Service[Any]):  # type: ignore[misc]  # its package has no type information
