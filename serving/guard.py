@@ -250,7 +250,7 @@ def prepare_metrics() -> None:
     from prometheus_client import values  # only now: it reads the folder's name when it is imported
 
     if values.ValueClass is values.MutexValue:
-        values.ValueClass = values.get_value_class()
+        values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]  # its package is typed in part
 
 
 class GuardedService(bentoml.Service[Any]):  # type: ignore[misc]  # its package has no type information
