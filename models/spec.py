@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models.errors import SliceTooThin, SpecRefused
+from models.typed import wrongly_typed
 
 Array = NDArray[np.float64]
 
@@ -86,19 +87,28 @@ class ModelSpec:
     negative_share: float = 1.0
 
     def __post_init__(self) -> None:
-        wrong = [
+        wrong = wrongly_typed(self) or [
             f"{name}={getattr(self, name)!r} (expected {expected})"
             for name, good, expected in (
                 ("rounds", self.rounds >= 1, "at least 1"),
                 ("leaves", self.leaves >= 2, "at least 2"),
                 ("learning_rate", 0 < self.learning_rate <= 1, "in (0, 1]"),
+                ("l2", self.l2 >= 0, "at least 0"),
+                ("min_child_rows", self.min_child_rows >= 0, "at least 0"),
+                ("min_child_weight", self.min_child_weight >= 0, "at least 0"),
+                ("path_smooth", self.path_smooth >= 0, "at least 0"),
+                ("max_bin", self.max_bin >= 2, "at least 2"),
                 ("bags", self.bags >= 1, "at least 1"),
                 ("bag_fraction", 0 < self.bag_fraction <= 1, "in (0, 1]"),
                 ("feature_fraction", 0 < self.feature_fraction <= 1, "in (0, 1]"),
                 ("bagging_fraction", 0 < self.bagging_fraction <= 1, "in (0, 1]"),
                 ("linear_weight", 0 <= self.linear_weight <= 1, "from 0 to 1"),
+                ("linear_l2", self.linear_l2 >= 0, "at least 0"),
                 ("calibration", self.calibration in KINDS_OF_CALIBRATION, " or ".join(KINDS_OF_CALIBRATION)),
                 ("replicas", self.replicas == 0 or self.replicas >= 4, "0 or at least 4"),
+                ("replica_rounds", self.replica_rounds >= 1, "at least 1"),
+                ("replica_leaves", self.replica_leaves >= 2, "at least 2"),
+                ("replica_learning_rate", 0 < self.replica_learning_rate <= 1, "in (0, 1]"),
                 ("replica_negative_share", 0 < self.replica_negative_share <= 1, "in (0, 1]"),
                 ("threads", self.threads >= 1, "at least 1"),
                 ("negative_share", 0 < self.negative_share <= 1, "in (0, 1]"),

@@ -48,6 +48,16 @@ def fetch_documents(tracking_uri: str, version: str, state: Path) -> str:
     return folder.name
 
 
+def remove_old_documents(state: Path, in_use: str) -> None:
+    """Remove the folders of documents in ``state`` but the one in use and the newest other.
+
+    That other was in use before: a worker that has not read the new manifest yet may still read it.
+    """
+    others = [path for path in state.glob("documents-v*") if path.is_dir() and path.name != in_use]
+    for path in sorted(others, key=lambda each: each.stat().st_mtime)[:-1]:
+        shutil.rmtree(path, ignore_errors=True)  # what another process removes at the same time is gone as well
+
+
 def read_documents(folder: Path | None, model_digest: str) -> dict[str, Kept]:
     """Every document in a folder, by its name; one about another model is not shown."""
     return {name: _read(None if folder is None else folder / f"{name}.json", model_digest) for name in DOCUMENTS}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from serving.documents import fetch_documents
+from serving.documents import fetch_documents, remove_old_documents
 from serving.problems import NoModel, NotReady, Problem
 from serving.settings import Settings, read_settings
 
@@ -50,6 +50,7 @@ def pin_champion(settings: Settings) -> None:
         "documents": fetch_documents(settings.mlflow, champion.version, settings.state),
     }
     _write_manifest(settings.state, manifest)
+    remove_old_documents(settings.state, in_use=manifest["documents"])
 
 
 def pin_in_child(settings: Settings) -> None:

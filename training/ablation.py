@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from features.catalog import FAMILIES, catalog_for, catalog_hash, feature_named
+from features.catalog import CATALOG, FAMILIES, catalog_for, catalog_hash, feature_named
 from features.worth import METRICS, Difference, FamilyWorth, ProgramWorth
 from models.risk_model import fit_risk_model
 from records.known import Records
@@ -127,9 +127,10 @@ def _parts(records: Records, config: AblationConfig) -> dict[str, Columns]:
         )
     absent = set(config.features) - {each.name for each in catalog_for(records)}
     if absent:
+        tables = {each.name: [name for name in each.tables if name not in records] for each in CATALOG}
+        told = ", ".join(f"{name} ({', '.join(tables[name])})" for name in sorted(absent))
         raise ConfigRefused(
-            f"Expected features whose tables the program sends; got {', '.join(sorted(absent))}. Leave them out, or "
-            "ingest what they read: trustlane features --describe NAME tells the tables."
+            f"Expected features whose tables the program sends; got {told}. Leave them out, or ingest the tables."
         )
     return families | {name: (name,) for name in config.features}
 

@@ -17,7 +17,6 @@ kind = "gamma_poisson"
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from models.candidates.kinds import CandidateSpec, as_candidate, candidate_from_
 from models.errors import SpecRefused
 from models.spec import ModelSpec
 from training.errors import ConfigRefused
+from training.plain_values import list_of, moment_of, require_typed, table_of
 from training.splits import SplitPlan
 
 DEFAULT_CANDIDATE = "champion"
@@ -70,6 +70,7 @@ class BacktestConfig:
     record_end: pd.Timestamp | None = None
 
     def __post_init__(self) -> None:
+        require_typed(self, "Backtest configuration")
         wrong = [
             words
             for words, good in (
@@ -93,16 +94,17 @@ class BacktestConfig:
         _only_known("", values, [entry.name for entry in fields(cls)])
         taken: dict[str, Any] = dict(values)
         if "plan" in taken:
-            _only_known("plan.", taken["plan"], [entry.name for entry in fields(SplitPlan)])
+            _only_known("plan.", table_of("plan", taken["plan"]), [entry.name for entry in fields(SplitPlan)])
             taken["plan"] = SplitPlan(**taken["plan"])
         if "candidates" in taken:
-            taken["candidates"] = {name: _spec(name, table) for name, table in taken["candidates"].items()}
+            named = table_of("candidates", taken["candidates"])
+            taken["candidates"] = {name: _spec(name, table) for name, table in named.items()}
         for name in ("capacities", "shares"):
             if name in taken:
-                taken[name] = tuple(taken[name])
-        taken["origins"] = tuple(_moment("origins", each) for each in taken.get("origins", ()))
+                taken[name] = list_of(name, taken[name])
+        taken["origins"] = tuple(moment_of("origins", each) for each in list_of("origins", taken.get("origins", ())))
         if taken.get("record_end") is not None:
-            taken["record_end"] = _moment("record_end", taken["record_end"])
+            taken["record_end"] = moment_of("record_end", taken["record_end"])
         return cls(**taken)
 
     @classmethod
@@ -144,14 +146,6 @@ def _own_rows(config: "BacktestConfig") -> bool:
 
 def _spec(name: str, table: Mapping[str, Any]) -> CandidateSpec:
     try:
-        return candidate_from_table(table)
+        return candidate_from_table(table_of(f"candidates.{name}", table))
     except (SpecRefused, TypeError) as problem:
         raise ConfigRefused(f"candidates.{name}: {problem}") from problem
-
-
-def _moment(name: str, value: date | str) -> pd.Timestamp:
-    try:
-        moment = pd.Timestamp(value)
-    except ValueError as problem:
-        raise ConfigRefused(f"{name}: expected a date YYYY-MM-DD; got {value!r}. Correct the file.") from problem
-    return moment.as_unit("us")

@@ -4,6 +4,7 @@ TrainingError
 ├── ConfigRefused       a configuration file has unknown, missing or impossible entries
 ├── OriginRefused       an origin that the record cannot judge: too early to train, too late to be mature
 ├── TooFewPositives     a slice holds fewer positives (or only one class) than an estimate needs
+├── FeatureRefused      a feature of the rows to learn from is infinite
 ├── DelayUnknown        no incident has both dates, so lateness cannot be estimated
 ├── RankingRefused      a ranking or a forecast holds values that cannot be judged
 ├── TruthMismatch       a truth folder does not belong to these records
@@ -26,6 +27,10 @@ class OriginRefused(TrainingError):
 
 class TooFewPositives(TrainingError):
     """A slice holds fewer positives, or fewer classes, than an estimate needs."""
+
+
+class FeatureRefused(TrainingError):
+    """A feature of the rows to learn from is infinite; one that is not known is NaN."""
 
 
 class DelayUnknown(TrainingError):

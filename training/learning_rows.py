@@ -10,7 +10,7 @@ from features.cohort import at_risk
 from features.matrix import build_matrix
 from models.spec import TrainingSlice
 from records.known import Records
-from training.errors import TooFewPositives
+from training.errors import FeatureRefused, TooFewPositives
 from training.labels import POSITIVE, build_labels, tally_labels
 from training.splits import Split
 
@@ -64,6 +64,7 @@ def learning_rows(records: Records, split: Split, *, horizon_days: int) -> Learn
 
 def learning_slice(matrix: pd.DataFrame, spine: pd.DataFrame, labels: pd.DataFrame) -> TrainingSlice:
     """The rows whose label carries weight, as the model's fit takes them. All three frames share their index."""
+    _require_finite(matrix, spine)
     usable = (labels["weight"] > 0).to_numpy()
     return TrainingSlice(
         matrix=matrix.loc[usable].reset_index(drop=True),
@@ -73,6 +74,19 @@ def learning_slice(matrix: pd.DataFrame, spine: pd.DataFrame, labels: pd.DataFra
         groups=spine["participant_id"].to_numpy(dtype=object)[usable],
         as_of=spine["as_of"].to_numpy(dtype="datetime64[us]")[usable],
         event_days=labels["event_days"].to_numpy(dtype=np.float64)[usable],
+    )
+
+
+def _require_finite(matrix: pd.DataFrame, spine: pd.DataFrame) -> None:
+    infinite = np.isinf(matrix.to_numpy(dtype=np.float64))
+    if not infinite.any():
+        return
+    row, column = np.argwhere(infinite)[0]
+    where = f"{spine['participant_id'].iloc[row]} at {spine['as_of'].iloc[row]:%Y-%m-%d}"
+    names = ", ".join(str(matrix.columns[each]) for each in np.flatnonzero(infinite.any(axis=0)))
+    raise FeatureRefused(
+        f"Expected finite features, or NaN for what is not known; got infinity in {int(infinite.sum())} of "
+        f"{infinite.size:,} values of {names}, first {matrix.iloc[row, column]} of {where}. Correct the feature."
     )
 
 

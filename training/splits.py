@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from training.errors import ConfigRefused, OriginRefused
+from training.plain_values import require_typed
 
 _INSTANT = pd.Timedelta(1, "us")
 
@@ -49,6 +50,7 @@ class SplitPlan:
     most_dates: int = 40
 
     def __post_init__(self) -> None:
+        require_typed(self, "Plan of training dates")
         least = {
             "horizon_days": 1,
             "step_months": 1,

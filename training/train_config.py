@@ -13,6 +13,7 @@ from models.candidates.registered import why_not_registered
 from models.errors import SpecRefused
 from models.spec import ModelSpec
 from training.errors import ConfigRefused
+from training.plain_values import moment_of, require_typed, table_of
 from training.splits import SplitPlan
 
 
@@ -38,6 +39,7 @@ class TrainConfig:
     record_end: pd.Timestamp | None = None
 
     def __post_init__(self) -> None:
+        require_typed(self, "Training configuration")
         why_not = why_not_registered(self.spec)
         if why_not:
             raise ConfigRefused(f"Training configuration refused: {why_not}")
@@ -50,15 +52,15 @@ class TrainConfig:
         ``candidates``, as it stands in a backtest's file.
         """
         _only_known("", values, ("plan", "model", "candidates", "seed", "record_end"))
-        plan = values.get("plan", {})
+        plan = table_of("plan", values.get("plan", {}))
         _only_known("plan.", plan, tuple(entry.name for entry in fields(SplitPlan)))
         try:
             spec = candidate_from_table(_model(values))
-            end = values.get("record_end")
-            record_end = None if end is None else pd.Timestamp(end).as_unit("us")
         except (SpecRefused, TypeError, ValueError) as problem:
             raise ConfigRefused(f"Training configuration refused: {problem}") from problem
-        return cls(SplitPlan(**plan), spec, int(values.get("seed", 7)), record_end)
+        end = values.get("record_end")
+        record_end = None if end is None else moment_of("record_end", end)
+        return cls(SplitPlan(**plan), spec, values.get("seed", 7), record_end)
 
     @classmethod
     def from_toml(cls, path: Path) -> "TrainConfig":
@@ -86,14 +88,16 @@ class TrainConfig:
 
 def _model(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """The table of the one model; ConfigRefused when there are several."""
-    named = values.get("candidates", {})
+    named = table_of("candidates", values.get("candidates", {}))
     if len(named) + ("model" in values) > 1:
         raise ConfigRefused(
             f"Expected one model to train; got {', '.join([*named, *(['model'] if 'model' in values else [])])}. "
             "Leave one in the file."
         )
-    table: Mapping[str, Any] = next(iter(named.values()), values.get("model", {}))
-    return table
+    if named:
+        name, table = next(iter(named.items()))
+        return table_of(f"candidates.{name}", table)
+    return table_of("model", values.get("model", {}))
 
 
 def _flat(where: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from typing import Any, cast
 from models.spec import ModelSpec
 from training.backtest_config import BacktestConfig
 from training.errors import ConfigRefused
+from training.plain_values import require_typed, table_of
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class TuningConfig:
     prune_after: int = 5
 
     def __post_init__(self) -> None:
+        require_typed(self, "Tuning configuration")
         given = len(self.backtest.origins)
         wrong = [
             words
@@ -89,7 +91,7 @@ class TuningConfig:
     def from_dict(cls, values: Mapping[str, Any]) -> "TuningConfig":
         """The configuration with these plain values; ConfigRefused names every entry that it does not have."""
         told = dict(values)
-        own = told.pop("tuning", {})
+        own = table_of("tuning", told.pop("tuning", {}))
         known = [entry.name for entry in fields(cls) if entry.name != "backtest"]
         unknown = sorted(set(own) - set(known))
         if unknown:

@@ -6,7 +6,7 @@ from typing import Any
 
 from models.candidates.calibrated import CalibratedRanker, calibrated
 from models.candidates.part_scorer import PartScorer
-from models.candidates.tree_settings import require_share, thinned_and_weighted
+from models.candidates.tree_settings import require_share, require_typed, thinned_and_weighted
 from models.errors import SpecRefused
 from models.learned_columns import learned_columns, unordered, values_of
 from models.parts.additive import AdditivePart
@@ -34,6 +34,7 @@ class CatalogLogistic:
     calibration: str = "platt"
 
     def __post_init__(self) -> None:
+        require_typed(self)
         require_share(self.negative_share)
         if self.regularization <= 0 or self.calibration not in KINDS_OF_CALIBRATION:
             raise SpecRefused(

@@ -13,7 +13,7 @@ from models.calibration import CountCurve, fit_counts
 from models.calibration_choice import Calibrator, Margins, calibrate
 from models.candidates.candidate import Ranked
 from models.candidates.part_scorer import read_values
-from models.candidates.tree_settings import require_share, thinned_and_weighted, tree_spec, tree_table
+from models.candidates.tree_settings import require_share, require_typed, thinned_and_weighted, tree_spec, tree_table
 from models.errors import SliceTooThin, SpecRefused
 from models.learned_columns import learned_columns, unordered, values_of
 from models.spec import Array, ModelSpec, TrainingSlice
@@ -46,6 +46,7 @@ class HazardTrees:
     trees: ModelSpec = field(default_factory=ModelSpec)
 
     def __post_init__(self) -> None:
+        require_typed(self)
         require_share(self.negative_share)
         if self.period_days < 1:
             raise SpecRefused(f"Expected period_days of at least 1; got {self.period_days!r}. Correct it in the file.")

@@ -9,7 +9,7 @@ import numpy as np
 from features.catalog import Feature
 from models.candidates.calibrated import CalibratedRanker, calibrated
 from models.candidates.part_scorer import PartScorer
-from models.candidates.tree_settings import require_share, thinned_and_weighted, tree_spec, tree_table
+from models.candidates.tree_settings import require_share, require_typed, thinned_and_weighted, tree_spec, tree_table
 from models.learned_columns import learned_columns, unordered, values_of
 from models.parts.boosted import BoostedPart
 from models.replicas import grow_replicas
@@ -37,6 +37,7 @@ class PoissonTrees:
     negative_share: float = 1.0
 
     def __post_init__(self) -> None:
+        require_typed(self)
         require_share(self.negative_share)
 
     @property
@@ -48,7 +49,7 @@ class PoissonTrees:
     def from_table(cls, table: Mapping[str, Any]) -> "PoissonTrees":
         """From tree settings and ``negative_share``."""
         rest = dict(table)
-        share = float(rest.pop("negative_share", 1.0))
+        share = rest.pop("negative_share", 1.0)
         return cls(tree_spec(rest), share)
 
     def to_dict(self) -> dict[str, Any]:

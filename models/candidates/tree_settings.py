@@ -7,6 +7,7 @@ import numpy as np
 
 from models.errors import SpecRefused
 from models.spec import Array, ModelSpec, TrainingSlice
+from models.typed import wrongly_typed
 
 TREE_SETTINGS = (
     "rounds",
@@ -37,6 +38,13 @@ def tree_spec(table: Mapping[str, Any]) -> ModelSpec:
 def tree_table(spec: ModelSpec) -> dict[str, Any]:
     """The tree settings of a specification, as :func:`tree_spec` reads them."""
     return {name: getattr(spec, name) for name in TREE_SETTINGS}
+
+
+def require_typed(settings: Any) -> None:
+    """SpecRefused when a candidate's settings are of other types than it names, NaN and infinity among them."""
+    wrong = wrongly_typed(settings)
+    if wrong:
+        raise SpecRefused(f"Candidate refused: {'; '.join(wrong)}. Correct it in the configuration.")
 
 
 def require_share(negative_share: float) -> None:

@@ -14,7 +14,7 @@ from serving.wiring import Workspace
 FOLDED_ROWS = 16
 """Tables with more rows are folded away."""
 
-FIGURE = re.compile(r"[+−]?[\d,.]+( %| days)?( to [+−]?[\d,.]+)?|\d{4}-\d{2}-\d{2}")
+FIGURE = re.compile(r"(± ?|[+−])?[\d,.]+( %| days)?( to [+−]?[\d,.]+)?|\d{4}-\d{2}-\d{2}")
 BOUNDED = re.compile(r"(?P<value>[+−]?[\d,.]+) \((?P<bounds>[+−]?[\d,.]+ to [+−]?[\d,.]+)\)")
 DIGEST = re.compile(r"[0-9a-f]{20,}")
 WORDS_FOR_NOTHING = ("–", "too few", "none")

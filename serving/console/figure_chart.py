@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.run_items import Figure, Series
+from models.written import written
 
 LANE_HEIGHT, LANE_TOP, MARK_DROP = 44, 26, 16
 SWARM = 30.0
@@ -234,8 +235,8 @@ def _legend(figure: Figure) -> list[tuple[str, str]]:
 
 
 def _words(value: float, lower: float | None, upper: float | None, digits: int) -> str:
-    bounds = "" if lower is None or upper is None else f" ({lower:,.{digits}f} to {upper:,.{digits}f})"
-    return f"{value:,.{digits}f}{bounds}".replace("-", "−")
+    bounds = "" if lower is None or upper is None else f" ({written(lower, digits)} to {written(upper, digits)})"
+    return f"{written(value, digits)}{bounds}"
 
 
 def _number(value: float) -> str:
@@ -243,5 +244,5 @@ def _number(value: float) -> str:
     if value == 0:
         return "0"
     digits = max(0, 2 - math.floor(math.log10(abs(value))))
-    text = f"{value:,.{min(digits, 4)}f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
+    text = written(value, min(digits, 4))
+    return text.rstrip("0").rstrip(".") if "." in text else text

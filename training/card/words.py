@@ -3,6 +3,8 @@
 import math
 import re
 
+from models.written import written
+
 NOTHING = "–"
 METRICS = {
     "average_precision": "Average precision",
@@ -39,8 +41,8 @@ def figure(value: float | None, lower: float | None = None, upper: float | None 
     if not known(value):
         return NOTHING
     if not (known(lower) and known(upper)):
-        return _minus(f"{value:.{digits}f}")
-    return _minus(f"{value:.{digits}f} ({lower:.{digits}f} to {upper:.{digits}f})")
+        return written(value, digits)
+    return f"{written(value, digits)} ({written(lower, digits)} to {written(upper, digits)})"
 
 
 def difference(value: float | None, lower: float | None, upper: float | None, *, digits: int = 3) -> str:
@@ -48,8 +50,9 @@ def difference(value: float | None, lower: float | None, upper: float | None, *,
     if not known(value):
         return NOTHING
     if not (known(lower) and known(upper)):
-        return _minus(f"{value:+.{digits}f}")
-    return _minus(f"{value:+.{digits}f} ({lower:+.{digits}f} to {upper:+.{digits}f})")
+        return written(value, digits, signed=True)
+    told = [written(each, digits, signed=True) for each in (value, lower, upper)]
+    return f"{told[0]} ({told[1]} to {told[2]})"
 
 
 def known(value: float | None) -> bool:
@@ -97,8 +100,3 @@ def counted(number: int, one: str) -> str:
 def digits_of(metric: str) -> int:
     """With how many digits a figure is written."""
     return DAYS if metric in ("days_earlier", "not_yet_known", "lift") else 3
-
-
-def _minus(text: str) -> str:
-    """A real minus sign; no other hyphen stands in a figure."""
-    return text.replace("-", "−")
