@@ -1,10 +1,10 @@
 """The record as the program found it: without incidents of which only the participant itself has told.
 
-Who reports its incidents has more of them on record than an equal that conceals, and would be punished for it in every
-count. An incident is **told only** when the participant told it (``discovery`` is ``self_report``, or
-``self_reported_before_discovery``) and nobody else is on record as having found it (no ``discovered_on``). In the record
-as found it does not stand. From the version on that tells of a discovery by another it does, told before or not, as it
-would have stood of one that conceals. So telling by itself moves nothing; being found counts whoever told first.
+Who reports its incidents has more of them on record than an equal that conceals, and would pay for it in every count.
+An incident is **told only** when the participant told it (``discovery`` is ``self_report``, or
+``self_reported_before_discovery``) and nobody else is on record as having found it (no ``discovered_on``). In the
+record as found it does not stand. From the version on that tells of a discovery by another it does, told before or
+not, as it would have stood of one that conceals. So telling by itself moves nothing; being found counts whoever told.
 
 A decision about such an incident stands from the discovery on: it, too, is what telling brings. Suspensions and
 removals do stand, because they settle who is in the program.
@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from records.errors import TreatmentUnknown
-from records.known import Records, version_intervals
+from records.known import Records
 
 AS_FOUND, COUNTED = "as_found", "counted"
 TREATMENTS = (AS_FOUND, COUNTED)
@@ -59,9 +59,10 @@ def told_only(incidents: pd.DataFrame) -> npt.NDArray[np.bool_]:
 
 
 def _once_found(actions: pd.DataFrame, incidents: pd.DataFrame, only: npt.NDArray[np.bool_]) -> pd.DataFrame:
-    """Decisions about incidents that were ever told only: known once the incident was found, left out if it never was."""
+    """Decisions on incidents that were ever told only: known once the incident was found, left out if it never was."""
     ever = set(incidents.loc[only, "incident_id"])
-    found = incidents.loc[~only & ~incidents["retracted"].to_numpy(dtype=bool)].groupby("incident_id")["known_at"].min()
+    valid = incidents[~only & ~incidents["retracted"].to_numpy(dtype=bool)]
+    found = valid.groupby("incident_id")["known_at"].min()
     about = actions["incident_id"].isin(ever).to_numpy(dtype=bool)
     since = actions["incident_id"].map(found)
     known = actions["known_at"].where(~about | (actions["known_at"] >= since), since)
