@@ -79,7 +79,7 @@ def margins(model: RiskModel, records: Records, spine: pd.DataFrame) -> np.ndarr
 
 
 def concealed(records: Records) -> Records:
-    """The same record, had no participant told what nobody else found: those incidents are gone, with all about them."""
+    """The same record had no participant told what nobody else found: those incidents are gone, with all about them."""
     incidents = records["incidents"]
     found = incidents.loc[~told_only(incidents), "incident_id"]
     never = incidents.loc[~incidents["incident_id"].isin(found), "incident_id"]
