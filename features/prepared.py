@@ -24,6 +24,7 @@ from features.spine import Spine
 from features.standing import Standing
 from features.surroundings import Everyone, Surroundings
 from features.validation import Findings, Visits
+from records.as_found import as_found
 from records.known import Records
 
 
@@ -42,6 +43,12 @@ class Prepared:
     def plans(self) -> dict[tuple[str, ...] | None, Any]:
         """How each list of features that was asked for is worked out; kept by :func:`features.matrix.build_matrix`."""
         return {}
+
+    @cached_property
+    def as_found(self) -> "Prepared":
+        """The same of the record as the program found it, see :mod:`records.as_found`; itself where nothing differs."""
+        found = as_found(self.records)
+        return self if found is self.records else Prepared(found, self.features, self.given)
 
     @cached_property
     def participants(self) -> Participants:

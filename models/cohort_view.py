@@ -20,6 +20,7 @@ from models.fitted import RiskModel
 from models.peers import PeerMedians, peer_medians
 from models.spec import Array
 from models.trees import Matrix
+from records.as_found import AS_FOUND
 from records.as_of import check_as_of
 from records.known import Records
 
@@ -66,7 +67,7 @@ class CohortView:
 
 def view_cohort(model: RiskModel, records: Records | Prepared, as_of: pd.Timestamp) -> CohortView:
     """Score and rank everyone at risk at ``as_of``; AsOfRefused when nothing was known before it."""
-    prepared = prepared_of(records)
+    prepared = prepared_of(model, records)
     # Its own moment stands for the present: the past alone decides here whether there is anything to see.
     check_as_of(prepared.records, as_of, as_of)
     ids = at_risk(prepared, as_of)["participant_id"].to_numpy(dtype=object)
@@ -79,9 +80,10 @@ def view_cohort(model: RiskModel, records: Records | Prepared, as_of: pd.Timesta
     return CohortView(as_of, ids, rows, margin, rated, rank, peer_medians(rows, model.peers.column))
 
 
-def prepared_of(records: Records | Prepared) -> Prepared:
-    """The record arranged for features; itself when it is already."""
-    return records if isinstance(records, Prepared) else prepare(records)
+def prepared_of(model: RiskModel, records: Records | Prepared) -> Prepared:
+    """The record arranged for features, read as the model was taught: whole, or as the program found it."""
+    prepared = records if isinstance(records, Prepared) else prepare(records)
+    return prepared.as_found if model.self_reports == AS_FOUND else prepared
 
 
 def values_at(

@@ -26,8 +26,11 @@ from models.parts.part import mean_of as _mean
 from models.peers import PeerMedians
 from models.spec import Array, ModelSpec, Specification
 from models.trees import Matrix, Trees
+from records.as_found import COUNTED
 
 CONFIDENCE = 0.95
+SELF_REPORTS = "self_reports"
+"""The fact that says how self-reports count; a model without it was taught, and scores, with all of them."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,11 @@ class RiskModel:
     def trees(self) -> tuple[Trees, ...]:
         """The boosters in the margin; none in a rule or a regression."""
         return self.part.boosters
+
+    @property
+    def self_reports(self) -> str:
+        """How the record is read that this model scores, one of :data:`records.as_found.TREATMENTS`."""
+        return str(self.facts.get(SELF_REPORTS, COUNTED))
 
     @property
     def kind(self) -> str:

@@ -98,7 +98,7 @@ def score_participants(
         Nothing at all was known before ``as_of``. Whether it lies in the future is for the caller to ask, who
         knows the present: :func:`check_as_of`.
     """
-    prepared = prepared_of(records)
+    prepared = prepared_of(model, records)
     view = view or view_cohort(model, prepared, as_of)
     chosen = _chosen(view, participant_ids)
     days = days_of_record(prepared, chosen, as_of)
@@ -149,7 +149,7 @@ def explain_participant(
 
     Parameters and errors as in :func:`score_participants`.
     """
-    prepared = prepared_of(records)
+    prepared = prepared_of(model, records)
     view = view or view_cohort(model, prepared, as_of)
     chosen = [participant_id]
     days = days_of_record(prepared, chosen, as_of)

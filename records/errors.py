@@ -7,6 +7,7 @@ RecordsError
 ├── LakeError         the lake cannot be opened, read or written as asked
 ├── ReviewRefused     a person's decision about a party does not fit the record
 ├── AsOfRefused       an as_of before the first record or in the future
+├── TreatmentUnknown  self-reports were to be treated in a way that does not exist
 └── ExpectationsRefused  an expectations file does not fit the tables or the metrics
 """
 
@@ -36,6 +37,10 @@ class ReviewRefused(RecordsError):
 
 class AsOfRefused(RecordsError):
     """An ``as_of`` outside the range that the record can answer for."""
+
+
+class TreatmentUnknown(RecordsError):
+    """Self-reports were to be treated in a way that does not exist."""
 
 
 class ExpectationsRefused(RecordsError):

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from features.matrix import Prepared, build_matrix
-from models.cohort_view import days_of_record
+from models.cohort_view import days_of_record, prepared_of
 from models.risk_model import RiskModel
 
 
@@ -31,6 +31,7 @@ def score_history(
     model: RiskModel, prepared: Prepared, participant_id: str, moments: Sequence[pd.Timestamp]
 ) -> list[PastScore]:
     """Scores of one participant at the moments at which enough was known of it, from one matrix of as many rows."""
+    prepared = prepared_of(model, prepared)
     spine = pd.DataFrame({"participant_id": participant_id, "as_of": pd.Series(list(moments), dtype="datetime64[us]")})
     matrix = build_matrix(prepared, spine, features=list(model.features))
     days = np.array([days_of_record(prepared, [participant_id], moment)[0] for moment in moments])

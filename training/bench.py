@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from features.matrix import build_matrix
+from records.as_found import treated
 from records.known import Records
 from training.backtest_config import BacktestConfig
 from training.delay import delay_margin, delay_margin_interval
@@ -81,7 +82,7 @@ class Bench:
             split=split,
             rows=rows,
             spine=spine,
-            matrix=build_matrix(self.records, spine),
+            matrix=build_matrix(treated(self.records, split.self_reports), spine),
             labels=labels,
             slices=main_slices(self.records, people, origin),
             kinds=profile_groups(self.records, people, origin),
@@ -115,10 +116,10 @@ class Arranged:
     @property
     def reference(self) -> Reference:
         """The share positive and incidents a row in what is learned from: all that was known of everybody."""
-        parts = (self.rows.fit, self.rows.calibration)
-        whole = sum(float(part.weight.sum()) for part in parts)
-        positive = sum(float((part.weight * part.positive).sum()) for part in parts)
-        return Reference(positive / whole, sum(float((part.weight * part.incidents).sum()) for part in parts) / whole)
+        known = self.rows.recorded
+        whole = float(known.weight.sum())
+        positive = float((known.weight * known.positive).sum())
+        return Reference(positive / whole, float((known.weight * known.incidents).sum()) / whole)
 
     @property
     def origin(self) -> pd.Timestamp:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from models.candidates.registered import fit_model
-from models.fitted import RiskModel
+from models.fitted import SELF_REPORTS, RiskModel
 from models.run_items import Metric
+from records.as_found import COUNTED
 from records.known import Records
 from records.progress import Report, silent
 from training.delay import delay_margin
@@ -68,7 +69,7 @@ def fit_rows(rows: LearningRows, config: TrainConfig, *, data_version: str, repl
 
     ``replicas`` serve the interval of a probability only; without them a fit is quicker and its margin the same.
     """
-    return fit_model(
+    model = fit_model(
         rows.fit,
         rows.calibration,
         config.spec,
@@ -77,3 +78,5 @@ def fit_rows(rows: LearningRows, config: TrainConfig, *, data_version: str, repl
         data_version=data_version,
         replicas=replicas,
     )
+    how = config.plan.self_reports
+    return model if how == COUNTED else replace(model, facts={**model.facts, SELF_REPORTS: how})

@@ -9,6 +9,7 @@ import pandas as pd
 from features.cohort import at_risk
 from features.matrix import build_matrix
 from models.spec import TrainingSlice
+from records.as_found import treated
 from records.known import Records
 from training.errors import FeatureRefused, TooFewPositives
 from training.labels import POSITIVE, build_labels, tally_labels
@@ -20,11 +21,28 @@ LEAST_POSITIVES = 20
 
 @dataclass(frozen=True)
 class LearningRows:
-    """The fitting and the calibration slice of one split, and how its labels fell."""
+    """What a model of one split learns from.
+
+    Attributes
+    ----------
+    fit, calibration : TrainingSlice
+        A ranking is fitted to the first, where incidents may count only once found by others (``Split.self_reports``).
+        The second has every incident, so that a probability is that of any incident on record.
+    tally : dict
+        How the labels fell, every incident counted.
+    recorded_fit : TrainingSlice, optional
+        The rows of the first with every incident counted; None where they are the same.
+    """
 
     fit: TrainingSlice
     calibration: TrainingSlice
     tally: dict[str, int]
+    recorded_fit: TrainingSlice | None = None
+
+    @property
+    def recorded(self) -> TrainingSlice:
+        """Both slices with every incident counted: what was known of everybody."""
+        return (self.recorded_fit or self.fit).joined(self.calibration)
 
 
 def spine_at(records: Records, dates: Sequence[pd.Timestamp]) -> pd.DataFrame:
@@ -53,13 +71,18 @@ def learning_rows(records: Records, split: Split, *, horizon_days: int) -> Learn
     """
     spine = spine_at(records, split.dates)
     labels = build_labels(records, spine, horizon_days, record_end=split.origin, margin=split.margin)
-    matrix = build_matrix(records, spine)
+    read = treated(records, split.self_reports)
+    matrix = build_matrix(read, spine)
     calibrating = (spine["as_of"] >= split.calibration[0]).to_numpy()
-    fit = learning_slice(matrix[~calibrating], spine[~calibrating], labels[~calibrating])
+    recorded = learning_slice(matrix[~calibrating], spine[~calibrating], labels[~calibrating])
+    fit = recorded
+    if read is not records:
+        found = build_labels(read, spine, horizon_days, record_end=split.origin, margin=split.margin)
+        fit = learning_slice(matrix[~calibrating], spine[~calibrating], found[~calibrating])
     calibration = learning_slice(matrix[calibrating], spine[calibrating], labels[calibrating])
     _require_positives("fitting", fit, split.fit)
     _require_positives("calibration", calibration, split.calibration)
-    return LearningRows(fit, calibration, tally_labels(labels))
+    return LearningRows(fit, calibration, tally_labels(labels), None if fit is recorded else recorded)
 
 
 def learning_slice(matrix: pd.DataFrame, spine: pd.DataFrame, labels: pd.DataFrame) -> TrainingSlice:

@@ -10,6 +10,7 @@ from features.matrix import build_matrix
 from models.baselines import BASELINES, GammaPoisson, PriorRate, make_baseline
 from models.baselines.columns import DECAYED
 from models.candidates.kinds import as_candidate
+from records.as_found import treated
 from training.bench import Arranged, Bench
 from training.learning_rows import spine_at
 from training.metrics import Floats
@@ -54,7 +55,7 @@ def rank_everyone(at: Arranged, bench: Bench) -> Rankings:
         rank_values[name], probabilities[name] = said.rank_value, said.probability
         if said.expected_incidents is not None:
             expected_counts[name] = said.expected_incidents
-    everything = at.rows.fit.joined(at.rows.calibration)
+    everything = at.rows.recorded
     for name in BASELINES:
         if name in rank_values:
             continue
@@ -78,6 +79,7 @@ def last_list(at: Arranged, bench: Bench) -> Floats:
     """
     earlier = at.origin - pd.Timedelta(days=bench.config.plan.horizon_days)
     then = spine_at(bench.records, [earlier])
-    value = build_matrix(bench.records, then, features=[DECAYED])[DECAYED].to_numpy(dtype=np.float64)
+    read = treated(bench.records, at.split.self_reports)
+    value = build_matrix(read, then, features=[DECAYED])[DECAYED].to_numpy(dtype=np.float64)
     listed = pd.Series(value, index=then["participant_id"])
     return listed.reindex(at.spine["participant_id"]).fillna(-np.inf).to_numpy(dtype=np.float64)

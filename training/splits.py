@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from records.as_found import AS_FOUND, COUNTED, TREATMENTS
 from training.errors import ConfigRefused, OriginRefused
 from training.plain_values import require_typed
 
@@ -40,6 +41,9 @@ class SplitPlan:
         Record wanted before the first training date.
     most_dates : int
         Older training dates than this many are left out.
+    self_reports : {"as_found", "counted"}
+        Whether an incident that only the participant told counts in features, and in the labels that a ranking is
+        fitted to; see :mod:`records.as_found`. Calibration and judging count every incident either way.
     """
 
     horizon_days: int = 365
@@ -48,6 +52,7 @@ class SplitPlan:
     embargo_days: int = 0
     history_days: int = 365
     most_dates: int = 40
+    self_reports: str = AS_FOUND
 
     def __post_init__(self) -> None:
         require_typed(self, "Plan of training dates")
@@ -63,16 +68,21 @@ class SplitPlan:
         wrong = [words for words, name in zip(wrong, least, strict=True) if getattr(self, name) < least[name]]
         if wrong:
             raise ConfigRefused(f"Expected {'; '.join(wrong)}. Correct the plan of training dates.")
+        if self.self_reports not in TREATMENTS:
+            raise ConfigRefused(
+                f"Expected self_reports to be {' or '.join(TREATMENTS)}; got {self.self_reports!r}. Correct the plan."
+            )
 
 
 @dataclass(frozen=True)
 class Split:
-    """The training dates of one origin, oldest first, and the reporting delay they allow for."""
+    """The training dates of one origin, oldest first, the reporting delay they allow for, how self-reports count."""
 
     origin: pd.Timestamp
     margin: pd.Timedelta
     fit: tuple[pd.Timestamp, ...]
     calibration: tuple[pd.Timestamp, ...]
+    self_reports: str = COUNTED
 
     @property
     def dates(self) -> tuple[pd.Timestamp, ...]:
@@ -118,7 +128,7 @@ def split_at(origin: pd.Timestamp, plan: SplitPlan, *, first_known: pd.Timestamp
     fit = [date for date in dates[plan.calibration_dates :] if date <= calibration[-1] - embargo]
     if not fit:
         raise OriginRefused(_too_early(origin, plan, first, margin))
-    return Split(origin, margin, tuple(reversed(fit)), tuple(reversed(calibration)))
+    return Split(origin, margin, tuple(reversed(fit)), tuple(reversed(calibration)), plan.self_reports)
 
 
 def _too_early(origin: pd.Timestamp, plan: SplitPlan, first: pd.Timestamp, margin: pd.Timedelta) -> str:

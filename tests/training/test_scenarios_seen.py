@@ -1,14 +1,20 @@
 """What each scenario does to labels, figures and scores: the behavior that the scenario is there to provoke."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
+from self_reporting_twins import compare, draw_twins
 from simulated_record import SimulatedRecord, simulated_record
 from small_program import SMALL_CONFIG, small_program
 
 from features.matrix import build_matrix
+from models.cohort_view import prepared_of
+from models.fitted import RiskModel
+from models.spec import ModelSpec
+from records.as_found import told_only
 from records.known import Records
 from records.resolved import resolve
 from training.backtest import run_backtest
@@ -18,6 +24,8 @@ from training.errors import TooFewPositives
 from training.fitting import fit_version
 from training.labels import build_labels
 from training.learning_rows import spine_at
+from training.splits import SplitPlan
+from training.train_config import TrainConfig
 
 END = pd.Timestamp("2024-10-01")
 QUICK = {"rounds": 40, "leaves": 4, "learning_rate": 0.12, "min_child_rows": 30, "replicas": 0}
@@ -58,12 +66,56 @@ def test_whoever_reports_an_incident_never_ranks_above_an_equal_whose_same_incid
     records = small_program()
     model = fit_version(records, SMALL_CONFIG).model
     spine = spine_at(records, [END - pd.Timedelta(days=1)])
-    honest = model.margin(build_matrix(records, spine))
-    caught = model.margin(build_matrix(self_reports_discovered(records), spine))
+    honest, caught = margins(model, records, spine), margins(model, self_reports_discovered(records), spine)
     own = records["incidents"]["self_reported_before_discovery"].fillna(False)
     assert own.sum() >= 10, "there are self-reports to tell of"
     assert (honest <= caught + 1e-9).all()
     assert (honest < caught - 1e-9).any(), "being caught does count"
+
+
+def margins(model: RiskModel, records: Records, spine: pd.DataFrame) -> np.ndarray:
+    """What ranks, from the record as the model reads it."""
+    return model.margin(build_matrix(prepared_of(model, records), spine))
+
+
+def concealed(records: Records) -> Records:
+    """The same record had no participant told what nobody else found: those incidents are gone, with all about them."""
+    incidents = records["incidents"]
+    found = incidents.loc[~told_only(incidents), "incident_id"]
+    never = incidents.loc[~incidents["incident_id"].isin(found), "incident_id"]
+    told = told_only(incidents) | incidents["incident_id"].isin(never).to_numpy()
+    tables = {**records.tables, "incidents": incidents[~told]}
+    for name in ("involvements", "actions"):
+        tables[name] = tables[name][~tables[name]["incident_id"].isin(never)]
+    return Records(tables, "concealed")
+
+
+def test_to_have_told_what_nobody_else_found_moves_no_score():
+    records = small_program()
+    model = fit_version(records, SMALL_CONFIG).model
+    spine = spine_at(records, [END - pd.Timedelta(days=1)])
+    hidden = concealed(records)
+    assert hidden["incidents"]["incident_id"].nunique() < records["incidents"]["incident_id"].nunique()
+    assert np.array_equal(margins(model, records, spine), margins(model, hidden, spine))
+    counted = replace(model, facts={**model.facts, "self_reports": "counted"})
+    assert (margins(counted, records, spine) > margins(counted, hidden, spine) + 1e-9).any(), "it would have counted"
+
+
+@pytest.mark.long
+def test_an_honest_reporter_does_not_rank_above_its_concealing_twin():
+    as_of, shares = pd.Timestamp("2023-05-01"), {"as_found": [], "counted": []}
+    for seed in (22, 23, 24, 25, 26, 27):
+        twins = draw_twins(3000, 7, seed)
+        for how, found in shares.items():
+            plan = SplitPlan(self_reports=how)
+            config = TrainConfig(plan=plan, spec=ModelSpec(rounds=60, replicas=0), record_end=as_of)
+            compared = compare(twins, fit_version(twins.usual, config).model, as_of)
+            found.append([compared.share(part) for part in (1.0, 0.25, 0.1)])
+    mean = {how: np.mean(found, axis=0) for how, found in shares.items()}
+    error = np.std(shares["as_found"], axis=0, ddof=1) / np.sqrt(6)
+    assert (mean["as_found"] - 1.96 * error <= 0.5).all()
+    assert (mean["as_found"] < 0.53).all(), "and not because little can be told"
+    assert (mean["counted"][1:] > 0.52).all(), "with every self-report counted, honesty costs places"
 
 
 @pytest.mark.long
