@@ -101,7 +101,8 @@ def test_a_case_goes_from_taking_to_a_signed_suspension_by_two_persons_and_retur
     }
     with as_account("sam", "manager"):
         held = office.decide(**asked)
-        assert held.status_code == 422 and "holds" in held.json()["error"]["details"]["problems"][0]["problem"]
+        assert held.status_code == 422
+        assert "holds" in held.json()["error"]["details"]["problems"][0]["problem"]
     with as_account("ann"):
         released = office.decide(move="release", version=version, **named).json()["case"]["version"]
     with as_account("sam", "manager"):
@@ -110,7 +111,8 @@ def test_a_case_goes_from_taking_to_a_signed_suspension_by_two_persons_and_retur
         assert proposed.json()["case"]["state"] == "proposed"
         version = proposed.json()["case"]["version"]
         own = office.decide(move="approve", version=version, **named)
-        assert own.status_code == 403 and own.json()["error"]["code"] == "not_this_level"
+        assert own.status_code == 403
+        assert own.json()["error"]["code"] == "not_this_level"
     with as_account("dee", "manager"):
         signed = office.decide(move="approve", version=version, **named)
         assert signed.status_code == 200, signed.text
