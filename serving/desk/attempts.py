@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from pydantic import TypeAdapter, ValidationError
 
+from serving.access.present import FORM_FIELD
 from serving.desk.asked import AnyMove, MoveRequest
 from serving.desk.case_words import plain
 from serving.desk.forms import FORMS, fields_of_plan, in_words
@@ -14,7 +15,7 @@ from serving.desk.panels import CasePanel, FormShown, Step
 from serving.desk.refusals import ReusedRequest
 from serving.problems import Problem
 
-HIDDEN = ("move", "case_id", "version", "request", "csrf")
+HIDDEN = ("move", "case_id", "version", "request", FORM_FIELD)
 _MOVE: TypeAdapter[AnyMove] = TypeAdapter(MoveRequest)
 
 
@@ -59,7 +60,7 @@ def labels_of(move: str) -> dict[str, str]:
 
 def read_move(values: Mapping[str, str]) -> AnyMove | Attempt:
     """The move that a form asks for, or what does not fit."""
-    given, places = fields_of_plan({name: value for name, value in values.items() if name != "csrf"})
+    given, places = fields_of_plan({name: value for name, value in values.items() if name != FORM_FIELD})
     try:
         return _MOVE.validate_python(given)
     except ValidationError as error:

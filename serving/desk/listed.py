@@ -6,6 +6,7 @@ from casework.case_store import cases_of_many
 from casework.cases import Case
 from casework.states import Person
 from casework.work import take_next
+from serving.access.scope import visible_participants
 from serving.desk.opening import Desk, present_moment
 from serving.wiring import Workspace
 
@@ -26,5 +27,7 @@ def take_next_case(desk: Desk, workspace: Workspace, person: Person, request: st
         cohort, drawn = workspace.queue(pd.Timestamp(workspace.default_as_of))
         rest = cohort.frame[cohort.frame["rated"].astype(bool)].sort_values("rank")["participant_id"]
         order = list(dict.fromkeys([*drawn["participant_id"], *rest]))
+    seen = visible_participants(workspace.records, workspace.moment(None))
     with desk.writing(workspace) as connection:
-        return take_next(connection, order, person=person, request=request, at=present_moment(workspace))
+        at = present_moment(workspace)
+        return take_next(connection, order, person=person, request=request, at=at, among=seen)

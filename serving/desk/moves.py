@@ -13,6 +13,7 @@ from casework.errors import MoveRefused
 from casework.ledger import entry_of
 from casework.proposals import Proposal, Reason
 from casework.states import Person
+from serving.access.scope import require_visible
 from serving.desk import asked as ask
 from serving.desk.context import Context, decision_context, kept_context
 from serving.desk.opening import Desk, present_moment
@@ -32,12 +33,13 @@ def make_move(desk: Desk, workspace: Workspace, asked: ask.AnyMove, person: Pers
         Whatever casework refuses, see :mod:`serving.desk.refusals`; NoModel where a decision needs a score's context.
     """
     context = None
-    if isinstance(asked, NEEDS_CONTEXT):
-        # Scores may take seconds when nobody asked for them yet: not while other writers wait.
-        with desk.reading(workspace) as connection:
-            context = kept_context(connection, asked.request)
-            if context is None:
-                context = decision_context(connection, workspace, case_of(connection, asked.case_id))
+    with desk.reading(workspace) as connection:
+        case = case_of(connection, asked.case_id)
+        # A case of another field office is answered as a participant that does not exist.
+        require_visible(workspace.records, [case.participant_id], workspace.moment(None))
+        if isinstance(asked, NEEDS_CONTEXT):
+            # Scores may take seconds when nobody asked for them yet: not while other writers wait.
+            context = kept_context(connection, asked.request) or decision_context(connection, workspace, case)
     with desk.writing(workspace) as connection:
         at = present_moment(workspace)
         _refuse_held_by_other(connection, asked, person, at)

@@ -47,9 +47,11 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
+def page(browser: Any, signed_in: dict[str, str]) -> Iterator[Any]:
     """A page in which axe may be put; scripts of the console itself there are none."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, bypass_csp=True)
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, bypass_csp=True, extra_http_headers=signed_in
+    )
     yield context.new_page()
     context.close()
 
@@ -142,9 +144,9 @@ def test_from_the_queue_to_a_signed_decision_to_its_appeal(office, address, page
         look(page)
 
 
-def test_two_tabs_decide_at_once_and_the_second_is_told(office, address, browser, as_account):
+def test_two_tabs_decide_at_once_and_the_second_is_told(office, address, browser, signed_in, as_account):
     case = next(case for case in office.waiting() if case.state == "open" and not case.holder)
-    context = browser.new_context(java_script_enabled=False)
+    context = browser.new_context(java_script_enabled=False, extra_http_headers=signed_in)
     first, second = context.new_page(), context.new_page()
     with as_account("ann"):
         for tab in (first, second):
