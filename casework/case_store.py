@@ -1,7 +1,7 @@
 """Cases in the database: each change is an entry of the ledger and a row, in one transaction."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ CASES = Table(
     Column("version", Integer),
     Column("content", Text),
 )
+ASKED_AT_ONCE = 500
 Derive = Callable[[Case], Mapping[str, Any]]
 
 
@@ -45,6 +46,17 @@ def cases_of(connection: Connection, participant_id: str) -> tuple[Case, ...]:
     """All cases of a participant, the first opened first."""
     found = connection.execute(select(CASES.c.content).where(CASES.c.participant_id == participant_id)).scalars()
     return tuple(sorted(map(_read, found), key=lambda case: (case.opened_at, case.case_id)))
+
+
+def cases_of_many(connection: Connection, participant_ids: Sequence[str]) -> dict[str, tuple[Case, ...]]:
+    """The cases of each of these participants that has one, the first opened first."""
+    found: dict[str, list[Case]] = {}
+    for start in range(0, len(participant_ids), ASKED_AT_ONCE):
+        part = participant_ids[start : start + ASKED_AT_ONCE]
+        wanted = select(CASES.c.content).where(CASES.c.participant_id.in_(part))
+        for case in map(_read, connection.execute(wanted).scalars()):
+            found.setdefault(case.participant_id, []).append(case)
+    return {name: tuple(sorted(each, key=lambda case: (case.opened_at, case.case_id))) for name, each in found.items()}
 
 
 def waiting_cases(connection: Connection) -> Iterator[Case]:

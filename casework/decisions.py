@@ -188,15 +188,20 @@ def _check_cited(criterion: str, answer: Answer) -> None:
     if criterion != answer.criterion:
         raise MoveRefused(
             f"Expected the criterion that means this case, {answer.criterion} ({answer.words}); got {criterion!r}. "
-            "Cite it; deviate from it with a reason if it does not suit."
+            "Cite it; deviate from it with a reason if it does not suit.",
+            "criterion",
         )
 
 
 def _check_deviation(chosen: str, said: str, deviation: Reason | None) -> bool:
     if chosen != said and deviation is None:
-        raise MoveRefused(f"Expected {said}, as the criterion says, or a reason for {chosen}; got none. Give one.")
+        raise MoveRefused(
+            f"Expected {said}, as the criterion says, or a reason for {chosen}; got none. Give one.", "deviation_code"
+        )
     if chosen == said and deviation is not None:
-        raise MoveRefused(f"Expected no deviation, because the criterion says {said} too; got one. Leave it out.")
+        raise MoveRefused(
+            f"Expected no deviation, because the criterion says {said} too; got one. Leave it out.", "deviation_code"
+        )
     return chosen != said
 
 

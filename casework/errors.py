@@ -72,7 +72,11 @@ class StaleCase(CaseError):
 
 
 class MoveRefused(CaseError):
-    """The state of the case, a date or a missing part stands against the move."""
+    """The state of the case, a date or a missing part stands against the move; ``field`` names the part."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class NotAllowed(CaseError):

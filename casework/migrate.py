@@ -33,6 +33,12 @@ def bring_to_head(connection: Connection) -> None:
         command.upgrade(_config(connection), "head")
 
 
+def is_at_head(connection: Connection) -> bool:
+    """Whether the tables have the newest form."""
+    present = MigrationContext.configure(connection).get_current_revision()
+    return present == ScriptDirectory(str(FOLDER)).get_current_head()
+
+
 def bring_back(connection: Connection, revision: str) -> None:
     """Bring the tables back to an earlier form; ``base`` takes them away."""
     command.downgrade(_config(connection), revision)

@@ -1,6 +1,6 @@
 """Who works on which case: a lease that ends by itself, rest until a day, many cases at once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -36,7 +36,13 @@ def take(connection: Connection, case_id: str, *, person: Person, request: str, 
 
 
 def take_next(
-    connection: Connection, order: Sequence[str], *, person: Person, request: str, at: datetime
+    connection: Connection,
+    order: Sequence[str],
+    *,
+    person: Person,
+    request: str,
+    at: datetime,
+    among: Collection[str] | None = None,
 ) -> Case | None:
     """Hold the first case that nobody holds and that does not rest.
 
@@ -45,6 +51,8 @@ def take_next(
     order : sequence of str
         Participants, the first to be examined first, as the queue gives them. Cases of others come after them, the
         gravest first, so that none waits for ever.
+    among : collection of str, optional
+        Participants that the person may see; everybody when None.
 
     Returns
     -------
@@ -62,6 +70,7 @@ def take_next(
         if not (case.holder and case.held_until > at.isoformat())
         and not case.snoozed(at.date())
         and case.supervisor in ("", person.account)
+        and (among is None or case.participant_id in among)
         and not (case.state == "proposed" and case.decision["author"] == person.account)
     ]
     if not free:

@@ -32,7 +32,15 @@ def complete_openapi(document: dict[str, Any]) -> dict[str, Any]:
             kept = {
                 status: body for status, body in operation["responses"].items() if str(status).startswith(("2", "3"))
             }
-            statuses = POSTED if method == "post" else ("503",) if path in PROBES else READ
+            statuses = (
+                (*POSTED, "403", "409")
+                if path == "/decisions"
+                else POSTED
+                if method == "post"
+                else ("503",)
+                if path in PROBES
+                else READ
+            )
             operation["responses"] = kept | {status: _error(meanings.get(status, "Failure")) for status in statuses}
             if path not in (*PROBES, *OPEN):
                 operation["security"] = [{"token": []}]

@@ -26,6 +26,7 @@ from serving.contracts import (
     ScoreAnswer,
     ScoreRequest,
 )
+from serving.desk.opening import prepare_database
 from serving.guard import Guard, GuardedService
 from serving.metrics import Metrics
 from serving.openapi import complete_openapi
@@ -84,8 +85,9 @@ class RiskService:
 
     @on_deployment
     def pin() -> None:  # type: ignore[misc]  # BentoML makes it a static method
-        """Fetch the champion once, before any worker starts."""
+        """Fetch the champion and make the casework database's tables new once, before any worker starts."""
         pin_in_child(read_settings())
+        prepare_database(read_settings())
 
     @on_startup
     def warm_up(self) -> None:

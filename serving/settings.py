@@ -49,6 +49,10 @@ class Settings:
     criteria: str = field(
         default="", metadata=_says("folder of the criteria in force; empty: the draft that Trustlane brings")
     )
+    intake_days: int = field(
+        default=90,
+        metadata=_says("days back from the newest list whose incidents open cases, where none was decided on"),
+    )
     capacity: int = field(default=25, metadata=_says("cases that can be examined from one list"))
     audit_share: float = field(default=0.15, metadata=_says("share of the capacity drawn at random, from 0 to 1"))
     draw_seed: int = field(default=1, metadata=_says("seed of the random draw; with the date it decides who is drawn"))
@@ -182,6 +186,7 @@ def _identity_problems(settings: Settings) -> list[str]:
 
 
 RANGES: dict[str, tuple[float, float]] = {
+    "intake_days": (1, 3650),
     "capacity": (1, 100_000),
     "audit_share": (0, 1),
     "draw_seed": (0, 2**31),

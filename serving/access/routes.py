@@ -31,6 +31,7 @@ ROUTES: dict[tuple[str, str], Permission | None] = {
     ("POST", "/score"): SCORES,
     ("POST", "/explain"): SCORES,
     ("POST", "/queue"): SCORES,
+    ("POST", "/decisions"): Permission.DECISIONS_WRITE,
     ("GET", "/model"): MODEL,
     # For people
     ("GET", "/console"): SCORES,
@@ -38,6 +39,8 @@ ROUTES: dict[tuple[str, str], Permission | None] = {
     ("GET", "/console/queue.csv"): Permission.EXPORTS_READ,
     ("GET", "/console/participants"): SCORES,
     ("GET", "/console/participants/{participant_id}"): SCORES,
+    ("POST", "/console/queue/take"): Permission.DECISIONS_WRITE,
+    ("POST", "/console/participants/{participant_id}/moves"): Permission.DECISIONS_WRITE,
     ("GET", "/console/model"): MODEL,
     ("GET", "/console/model-card"): MODEL,
     ("GET", "/console/model-card.json"): MODEL,

@@ -18,6 +18,8 @@ from serving.access.identities import Keeper
 from serving.access.pages import add_sign_in
 from serving.access.seen import note_views
 from serving.answers import answer_model
+from serving.console.desk_page import desk_content, queue_cases
+from serving.console.desk_routes import add_desk
 from serving.console.document_addresses import add_documents_about_the_model
 from serving.console.model_page import model_content
 from serving.console.pages import STATIC, render
@@ -34,6 +36,7 @@ AsOfText = Annotated[
 CapacityText = Annotated[
     str, Query(max_length=20, description="cases that can be examined; empty: the setting", examples=["14"])
 ]
+DoneText = Annotated[str, Query(max_length=40, description="the move that led here; empty: none", examples=["take"])]
 SearchText = Annotated[str, Query(max_length=200, description="part of a number or a name")]
 
 
@@ -45,6 +48,7 @@ def build_console(holder: Holder, openapi_document: Callable[[], dict[str, Any]]
     _add_queue(app, holder)
     _add_participants(app, holder)
     _add_model(app, holder)
+    add_desk(app, holder)
     add_documents_about_the_model(app, holder)
     add_sign_in(app, keeper.get, time, partial(render, workspace=None))
     app.mount("/console/static", StaticFiles(directory=STATIC), name="static")
@@ -85,14 +89,14 @@ def _add_documents(app: FastAPI, holder: Holder, openapi_document: Callable[[], 
 def _add_queue(app: FastAPI, holder: Holder) -> None:
     @app.get("/console", tags=["Console"], response_class=HTMLResponse, summary="The queue")
     @app.get("/console/queue", tags=["Console"], response_class=HTMLResponse, summary="The queue")
-    def queue(as_of: AsOfText = "", capacity: CapacityText = "") -> str:
+    def queue(as_of: AsOfText = "", capacity: CapacityText = "", done: DoneText = "") -> str:
         """The ranked list with its capacity line, as a page."""
         workspace = holder.get()
         moment = page_moment(workspace, as_of)
         content = queue_content(workspace, moment, page_capacity(capacity))
         places = [*content["above"], *content["below"]]
         note_views(workspace, "/console/queue", (place["participant_id"] for place in places), moment)
-        return render("queue.html", workspace, **content)
+        return render("queue.html", workspace, **content, **queue_cases(workspace, list(content["profiles"]), done))
 
     @app.get(
         "/console/queue.csv",
@@ -138,14 +142,14 @@ def _add_participants(app: FastAPI, holder: Holder) -> None:
         response_class=HTMLResponse,
         summary="One participant",
     )
-    def participant(participant_id: str, as_of: AsOfText = "") -> str:
+    def participant(participant_id: str, as_of: AsOfText = "", done: DoneText = "") -> str:
         """Facts, score, reasons and decisions of one participant, exactly as they were known at the date."""
         workspace = holder.get()
         moment = page_moment(workspace, as_of)
         content = participant_content(workspace, participant_id, moment)
         if content["explanation"] is not None:
             note_views(workspace, "/console/participants/{participant_id}", [participant_id], moment)
-        return render("participant.html", workspace, **content)
+        return render("participant.html", workspace, **content, **desk_content(workspace, participant_id, moment, done))
 
 
 def _add_model(app: FastAPI, holder: Holder) -> None:
