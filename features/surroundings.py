@@ -8,7 +8,7 @@ ways give the same bits.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -124,6 +124,13 @@ class Everyone:
     @cached_property
     def _running(self) -> dict[str, WindowTotals]:
         return {}
+
+    def lend(self, other: "Everyone", sources: tuple[str, ...]) -> None:
+        """Give the sums of these sources to the surroundings of a record in which they are the same."""
+        pairs: tuple[tuple[dict[str, Any], dict[str, Any]], ...]
+        pairs = (self._running, other._running), (self._joined, other._joined)
+        for mine, theirs in pairs:
+            theirs.update({name: mine[name] for name in list(mine) if name.startswith(sources)})
 
     def _of_groups(self, total: Total) -> Regrouped:
         """Versions of a source by group of participants; who was when in which group is joined once for each source."""
