@@ -8,7 +8,7 @@ ways give the same bits.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -127,10 +127,8 @@ class Everyone:
 
     def lend(self, other: "Everyone", sources: tuple[str, ...]) -> None:
         """Give the sums of these sources to the surroundings of a record in which they are the same."""
-        pairs: tuple[tuple[dict[str, Any], dict[str, Any]], ...]
-        pairs = (self._running, other._running), (self._joined, other._joined)
-        for mine, theirs in pairs:
-            theirs.update({name: mine[name] for name in list(mine) if name.startswith(sources)})
+        other._running.update({name: held for name, held in self._running.items() if name.startswith(sources)})
+        other._joined.update({name: held for name, held in self._joined.items() if name.startswith(sources)})
 
     def _of_groups(self, total: Total) -> Regrouped:
         """Versions of a source by group of participants; who was when in which group is joined once for each source."""

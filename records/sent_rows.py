@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from records.fingerprint import content_hashes, record_ids_of
 from records.ingest import MEMORY_MB, derive_batch, land_batch, settle_batch
 from records.known import Records
 from records.lake import Lake, NewRows
-from records.resolved import resolve
+from records.resolved_again import resolve_again
 from records.settling import TableCounts, has_table
 from records.staging import Staging
 from records.tables import TABLES
@@ -116,7 +117,7 @@ def with_rows(records: Records, added: Mapping[str, pd.DataFrame]) -> Records:
     tables = dict(stored.tables)
     for name, frame in added.items():
         tables[name] = pd.concat([tables[name], frame], ignore_index=True) if name in tables else frame
-    return resolve(Records(tables, records.data_version))
+    return resolve_again(Records(tables, records.data_version), records)
 
 
 def _stage(repeats: _Repeats, staging: Staging, source: str, known_at: pd.Timestamp) -> None:
@@ -187,4 +188,4 @@ def _stored_under(connection: Workbench, table: str, ids: Collection[str]) -> pd
 def _read(table: str, new: NewRows) -> pd.DataFrame:
     kinds = {column.name: DTYPES[column.kind] for column in TABLES[table].all_columns}
     frames = [pq.read_table(path).to_pandas() for path in new.files]
-    return pd.concat(frames, ignore_index=True)[list(kinds)].astype(kinds)
+    return cast(pd.DataFrame, pd.concat(frames, ignore_index=True)[list(kinds)].astype(kinds))
