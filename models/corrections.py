@@ -6,6 +6,7 @@ that two incidents are two, that a finding is open. Never what the participant i
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -65,7 +66,7 @@ def _not_so_grave(incidents: pd.DataFrame, at: pd.Timestamp) -> Iterable[Correct
                 "lower_severity",
                 "incidents",
                 str(incident),
-                f"Is the severity of incident {incident}, {severity:g} of 10, graded right? Reckoned with: the least, 1.",
+                f"Is the severity of incident {incident}, {severity:g} of 10, graded right? Reckoned with: 1.",
                 _version(row, at, "lower severity", severity=LEAST_SEVERITY),
             )
 
@@ -132,7 +133,7 @@ def _closed(known: Records, participant_id: str, at: pd.Timestamp) -> Iterable[C
             )
 
 
-def _version(rows: pd.DataFrame, at: pd.Timestamp, what: str, **changes: object) -> pd.DataFrame:
+def _version(rows: pd.DataFrame, at: pd.Timestamp, what: str, **changes: Any) -> pd.DataFrame:
     made = rows.assign(known_at=at, source="supposed", record_id=rows["record_id"] + f" supposed {what}", **changes)
     return made.astype(rows.dtypes.to_dict()).reset_index(drop=True)
 

@@ -30,12 +30,15 @@ def incident_news(records: Records, participant_id: str, since: pd.Timestamp, as
     parties = parties[(parties["known_at"] < as_of) & parties["participant_id"].eq(participant_id)]
     incidents = records["incidents"]
     incidents = incidents[(incidents["known_at"] < as_of) & incidents["incident_id"].isin(parties["incident_id"])]
-    found = [_news(incident, rows, parties, since) for incident, rows in incidents.groupby("incident_id", sort=True)]
+    found = [
+        _news(str(incident), rows, parties, since)
+        for incident, rows in incidents.groupby(incidents["incident_id"].astype("str"), sort=True)
+    ]
     news = [each for each in found if each is not None]
     return tuple(sorted(news, key=lambda each: (-each.known_at.timestamp(), each.incident_id)))
 
 
-def _news(incident: object, rows: pd.DataFrame, parties: pd.DataFrame, since: pd.Timestamp) -> News | None:
+def _news(incident: str, rows: pd.DataFrame, parties: pd.DataFrame, since: pd.Timestamp) -> News | None:
     mine = parties[parties["incident_id"].eq(incident)]
     moments = pd.concat([rows["known_at"], mine["known_at"]])
     if moments.max() < since:
@@ -48,4 +51,4 @@ def _news(incident: object, rows: pd.DataFrame, parties: pd.DataFrame, since: pd
     else:
         kind = "new" if began >= since else "amended"
     occurred = last["occurred_on"]
-    return News(str(incident), kind, moments.max().to_pydatetime(), None if pd.isna(occurred) else occurred.date())
+    return News(incident, kind, moments.max().to_pydatetime(), None if pd.isna(occurred) else occurred.date())

@@ -1,4 +1,4 @@
-"""What `/explain` gives beside the score: changes since a date, peers, facts to check, and the participant's version."""
+"""What `/explain` gives beside the score: changes since a date, peers, facts to check, the participant's version."""
 
 from typing import Any
 
@@ -58,9 +58,7 @@ def test_a_fact_to_check_takes_the_participant_out_when_it_is_supposed_away(
     else:
         pytest.fail("nobody of the queue has one incident that decides")
     key = single[0]["corrections"][0]["key"].split("/")
-    gone = [
-        {"incident_id": key[0], "party_no": number, "participant_id": one, "retracted": True} for number in key[1:]
-    ]
+    gone = [{"incident_id": key[0], "party_no": number, "participant_id": one, "retracted": True} for number in key[1:]]
     supposed = client.post("/what_if", json={"participant_id": one, "involvements": gone}).json()
     assert supposed["after"]["margin"] == single[0]["after"]["margin"]
     assert supposed["after"]["rank"] > found["capacity_rank"]

@@ -33,9 +33,7 @@ def drug_incident(participant_id: str, number: str = "H-1") -> dict[str, Any]:
                 "discovery": "port_exam",
             }
         ],
-        "involvements": [
-            {"incident_id": number, "party_no": "1", "participant_id": participant_id, "role": "carrier"}
-        ],
+        "involvements": [{"incident_id": number, "party_no": "1", "participant_id": participant_id, "role": "carrier"}],
     }
 
 
