@@ -81,6 +81,11 @@ class Prepared:
         return Partners.of(self.records, self.participants, OwnFigures(self.history))
 
     @cached_property
+    def findings(self) -> Findings:
+        """Findings of visits."""
+        return Findings.of(self.records, self.participants, self.visits)
+
+    @cached_property
     def enforcement(self) -> Enforcement:
         """Decisions."""
         return Enforcement.of(self.records, self.participants, self.history)
@@ -112,7 +117,7 @@ class Prepared:
         if "validations" in records:
             parts["validation"] = self.visits.columns
             if "findings" in records:
-                parts["findings"] = Findings.of(records, participants, self.visits).columns
+                parts["findings"] = self.findings.columns
         if not ("incidents" in records and "involvements" in records):
             return parts
         parts["peers"] = Peers(groups, self.history, self.surroundings).columns

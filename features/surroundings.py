@@ -125,6 +125,11 @@ class Everyone:
     def _running(self) -> dict[str, WindowTotals]:
         return {}
 
+    def lend(self, other: "Everyone", sources: tuple[str, ...]) -> None:
+        """Give the sums of these sources to the surroundings of a record in which they are the same."""
+        other._running.update({name: held for name, held in self._running.items() if name.startswith(sources)})
+        other._joined.update({name: held for name, held in self._joined.items() if name.startswith(sources)})
+
     def _of_groups(self, total: Total) -> Regrouped:
         """Versions of a source by group of participants; who was when in which group is joined once for each source."""
         versions = {"incidents": self.history.versions, "members": self.groups.members, "shipments": self.shipments}

@@ -6,7 +6,7 @@ answers single participants from it.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -74,10 +74,35 @@ def view_cohort(model: RiskModel, records: Records | Prepared, as_of: pd.Timesta
     rows = values_at(model, prepared, ids, as_of)
     margin = model.margin_of(rows) if len(ids) else np.zeros(0)
     rated = model.carried.enough(model.catalog, rows, days_of_record(prepared, ids, as_of))
+    rank = _ranked(model, ids, margin, rated, as_of)
+    return CohortView(as_of, ids, rows, margin, rated, rank, peer_medians(rows, model.peers.column))
+
+
+def view_with(model: RiskModel, view: CohortView, prepared: Prepared, participant_id: str) -> CohortView:
+    """The view with one participant's row worked out from another record; everyone else's, and the peers, stay.
+
+    A participant outside the cohort stays outside.
+    """
+    place = view.place(participant_id)
+    if place is None:
+        return view
+    rows, margin, rated = view.rows.copy(), view.margin.copy(), view.rated.copy()
+    own = values_at(model, prepared, [participant_id], view.as_of)
+    rows[place], margin[place] = own[0], model.margin_of(own)[0]
+    days = days_of_record(prepared, [participant_id], view.as_of)
+    rated[place] = model.carried.enough(model.catalog, own, days)[0]
+    rank = _ranked(model, view.participant_ids, margin, rated, view.as_of)
+    return replace(view, rows=rows, margin=margin, rated=rated, rank=rank)
+
+
+def _ranked(
+    model: RiskModel, ids: NDArray[np.object_], margin: Array, rated: NDArray[np.bool_], as_of: pd.Timestamp
+) -> NDArray[np.int64]:
+    """Places from 1: rated participants first, by margin; ties by a seeded hash."""
     ties = np.array([_tie(identifier, as_of, model.seed) for identifier in ids], dtype=np.uint64)
     rank = np.empty(len(ids), dtype=np.int64)
     rank[np.lexsort((ties, -margin, ~rated))] = np.arange(1, len(ids) + 1)
-    return CohortView(as_of, ids, rows, margin, rated, rank, peer_medians(rows, model.peers.column))
+    return rank
 
 
 def prepared_of(model: RiskModel, records: Records | Prepared) -> Prepared:

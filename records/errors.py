@@ -5,6 +5,7 @@ RecordsError
 ├── BatchRefused      a batch holds invalid rows; nothing was written
 ├── MappingError      a mapping file does not fit the schema or the files
 ├── LakeError         the lake cannot be opened, read or written as asked
+│   └── LakeBusy      another process is writing to it
 ├── ReviewRefused     a person's decision about a party does not fit the record
 ├── AsOfRefused       an as_of before the first record or in the future
 ├── TreatmentUnknown  self-reports were to be treated in a way that does not exist
@@ -29,6 +30,10 @@ class MappingError(RecordsError):
 
 class LakeError(RecordsError):
     """The lake cannot be opened, read or written as asked."""
+
+
+class LakeBusy(LakeError):
+    """Another process is writing to the lake and has not ended in the time that was waited."""
 
 
 class ReviewRefused(RecordsError):

@@ -5,7 +5,7 @@ what follows from them (links, duplicates) is added; then all of it lands at onc
 what linkage needs is ever in memory.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,7 +36,7 @@ MEMORY_MB = 280
 MOST_MEASURED = 4_000_000
 """Row versions up to which every ingest ends with the quality of the record."""
 
-__all__ = ["IngestReport", "TableCounts", "ingest"]
+__all__ = ["Derived", "IngestReport", "TableCounts", "derive_batch", "ingest", "land_batch", "settle_batch"]
 
 
 @dataclass(frozen=True)
@@ -93,11 +93,11 @@ def ingest(
         staging.problems.refuse()
         staging.close()
         with open_workbench(lake.files(), memory_mb=MEMORY_MB, spill=folder) as connection:
-            settled = _settle(connection, staging, report)
+            settled = settle_batch(connection, staging, report)
             counts = {name: each.counts for name, each in settled.items()}
-            rows, derived = _derive(connection, staging, settled, lake, report)
+            rows, derived = derive_batch(connection, staging, settled, lake.head.table_versions, report)
         # The workbench has given its memory back: writing needs as much again.
-        _land(rows, lake, program, report)
+        land_batch(rows, lake, program, report)
     quality = _quality(lake, now, report)
     return IngestReport(lake.head.data_version, counts, derived.links, derived.duplicates, quality)
 
@@ -166,7 +166,7 @@ def _missing_tables(staging: Staging) -> list[Problem]:
     ]
 
 
-def _settle(connection: Workbench, staging: Staging, report: Report) -> dict[str, Settled]:
+def settle_batch(connection: Workbench, staging: Staging, report: Report = silent) -> dict[str, Settled]:
     """The rows that are new to the lake; refused when they contradict others or name what nobody knows."""
     settled = {}
     for done, table in enumerate(staging.tables):
@@ -180,11 +180,15 @@ def _settle(connection: Workbench, staging: Staging, report: Report) -> dict[str
     return settled
 
 
-def _derive(
-    connection: Workbench, staging: Staging, settled: Mapping[str, Settled], lake: Lake, report: Report
+def derive_batch(
+    connection: Workbench,
+    staging: Staging,
+    settled: Mapping[str, Settled],
+    sent: Collection[str],
+    report: Report = silent,
 ) -> tuple[dict[str, NewRows], Derived]:
-    """All that is to land: the new rows and what follows from them. A table without new rows keeps its version."""
-    sent = lake.head.table_versions
+    """All that is to land: the new rows and what follows from them. Of the tables that were ``sent`` before, one
+    without new rows keeps its version."""
     rows = {name: NewRows([each.path], each.rows) for name, each in settled.items()}
     rows = {name: new for name, new in rows.items() if new.rows.rows or name not in sent}
     if not rows:
@@ -199,7 +203,8 @@ def _derive(
     return rows, Derived(linkage.counts, len(repeated))
 
 
-def _land(rows: Mapping[str, NewRows], lake: Lake, program: Program | None, report: Report) -> None:
+def land_batch(rows: Mapping[str, NewRows], lake: Lake, program: Program | None, report: Report = silent) -> None:
+    """Write what is to land, if anything is, as one batch."""
     if rows:
         report("writing the lake", 0, 1)
         lake.land(rows, program)

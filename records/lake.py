@@ -25,6 +25,7 @@ from records.errors import LakeError
 from records.fingerprint import Fingerprint, chain, content_hashes, fingerprint
 from records.known import Records
 from records.resolved import resolve
+from records.resolved_again import resolve_again
 from records.staging import stored_schema, to_stored
 from records.tables import TABLES
 from records.writing import only_writer
@@ -143,6 +144,16 @@ class Lake:
         commit = self.commit_of(data_version)
         tables = {name: self._rows(name, at) for name, at in commit.table_versions.items()}
         return Records(tables, commit.data_version)
+
+    def read_after(self, before: Records) -> Records:
+        """:meth:`read`, taking from ``before``, a record of this lake read earlier, the tables that did not change."""
+        commit, known = self.commit_of(), self.commit_of(before.data_version)
+        held = before.as_stored
+        tables = {
+            name: held[name] if at == known.table_versions.get(name) else self._rows(name, at)
+            for name, at in commit.table_versions.items()
+        }
+        return resolve_again(Records(tables, commit.data_version), before)
 
     def files(self, data_version: str | None = None) -> dict[str, list[str]]:
         """The Parquet files of every table after a landed batch, for queries that never load it whole."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from records.errors import LakeError, RecordsError
+from records.errors import LakeBusy, LakeError, RecordsError
 
 NO_ROOM = re.compile(
     r"No space left on device|Disk quota exceeded|File too large|os error (27|28|122)\b|temp_directory"
@@ -25,8 +25,10 @@ def only_writer(folder: Path, wait_seconds: float) -> Iterator[None]:
 
     Raises
     ------
+    LakeBusy
+        Another process is still writing after ``wait_seconds``.
     LakeError
-        Another process is still writing after ``wait_seconds``, or the disk became full.
+        The disk became full.
     """
     with _full_disk_in_words(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -44,7 +46,7 @@ def _wait_for(lock: IO[str], folder: Path, seconds: float) -> None:
             if time.monotonic() < end:
                 time.sleep(0.1)
                 continue
-            raise LakeError(
+            raise LakeBusy(
                 f"Expected to be the only writer of {folder}; another ingest still holds it "
                 f"after {seconds:g} seconds. Wait until it has ended and try again."
             ) from error

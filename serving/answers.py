@@ -5,11 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from models.explanation import Explanation
 from serving.access.scope import only_visible, require_visible
 from serving.contracts import (
-    ExplainAnswer,
-    ExplainRequest,
     ModelAnswer,
     QueueAnswer,
     QueuePlace,
@@ -48,14 +45,6 @@ def answer_score(workspace: Workspace, request: ScoreRequest) -> ScoreAnswer:
     )
 
 
-def answer_explain(workspace: Workspace, request: ExplainRequest) -> ExplainAnswer:
-    """One score with everything that it is made of."""
-    as_of = workspace.moment(request.as_of)
-    require_visible(workspace.records, [request.participant_id], as_of)
-    explanation = workspace.explain(request.participant_id, as_of)
-    return ExplainAnswer(**versions(workspace, as_of), **explanation_fields(explanation))
-
-
 def answer_queue(workspace: Workspace, request: QueueRequest) -> QueueAnswer:
     """The list of cases to examine."""
     as_of = workspace.moment(request.as_of)
@@ -83,7 +72,7 @@ def answer_model(workspace: Workspace) -> ModelAnswer:
         simulated=workspace.program.simulated,
         data_version=workspace.records.data_version,
         first_as_of=workspace.first_as_of,
-        last_as_of=max(workspace.today, workspace.first_as_of),
+        last_as_of=workspace.last_as_of,
         default_as_of=workspace.default_as_of,
         evaluation=evaluation_of(workspace),
     )
@@ -127,14 +116,3 @@ def queue_places(cohort: Any, drawn: pd.DataFrame) -> list[dict[str, Any]]:
         row = cohort.row(participant_id)
         places.append({**score_fields(row), "place": int(place), "drawn": str(kind)})
     return places
-
-
-def explanation_fields(explanation: Explanation) -> dict[str, Any]:
-    """The fields of an explanation as the contract has them."""
-    content = explanation.to_dict()
-    allowed = ExplainAnswer.model_fields
-    fields = {name: value for name, value in content.items() if name in allowed}
-    for name in ("model_version", "data_version", "as_of"):
-        fields.pop(name, None)
-    fields["not_rated_reason"] = fields.get("not_rated_reason") or None
-    return fields

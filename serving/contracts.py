@@ -46,13 +46,6 @@ class ScoreRequest(Asked):
     as_of: AsOf | None = None
 
 
-class ExplainRequest(Asked):
-    """Which participant to explain, and as of when."""
-
-    participant_id: ParticipantId = Field(examples=["P-004217"])
-    as_of: AsOf | None = None
-
-
 class QueueRequest(Asked):
     """How many cases can be examined, and as of when."""
 
@@ -137,27 +130,6 @@ class ScoreAnswer(Versions):
 
     cohort_size: int = Field(description="participants at risk at as_of")
     scores: list[Score]
-
-
-class ExplainAnswer(Versions):
-    """One score with everything that it is made of."""
-
-    participant_id: ParticipantId
-    rated: bool = Field(description="false where too little is known for a score or the participant is not at risk")
-    not_rated_reason: str | None = Field(description="why there is no score, in words")
-    base: float | None = Field(description="margin of the average participant, in log-odds")
-    margin: float | None = Field(description="log-odds; base plus all contributions")
-    probability: Probability | None = Field(description="calibrated probability within horizon_days, 0 to 1")
-    lower: Probability | None = Field(description=f"lower end of {INTERVAL}")
-    upper: Probability | None = Field(description=f"upper end of {INTERVAL}")
-    expected_incidents: float | None = Field(description="expected incidents within horizon_days")
-    rank: int | None = Field(description="place in the cohort at as_of")
-    percentile: float | None = Field(description="share of the rated cohort ranked at or below, 0 to 100")
-    cohort_size: int | None = Field(description="participants at risk at as_of")
-    factors: list[Factor] = Field(description="every factor group, the strongest first")
-    raising: list[Factor] = Field(description="at most five groups that raise the score, over a floor")
-    mitigating: list[Factor] = Field(description="at most five groups that lower the score, over a floor")
-    residual: float | None = Field(description="margin minus base minus all contributions, in log-odds; about 0")
 
 
 class QueuePlace(Score):

@@ -7,6 +7,8 @@ from pathlib import Path
 import bentoml
 from pydantic import ValidationError
 
+from serving.request_id import request_id
+
 logger = logging.getLogger("trustlane.serving")
 
 OURS = str(Path(__file__).resolve().parents[1] / "serving")
@@ -25,7 +27,7 @@ def describe_failure(error: BaseException) -> str:
 
 def log_failure(error: BaseException, method: str) -> None:
     """Note a defect in the log, without what was sent."""
-    logger.error("A %s request failed: %s", method, describe_failure(error))
+    logger.error("Request %s (%s) failed: %s", request_id(), method, describe_failure(error))
 
 
 class WithoutPersonalData(logging.Filter):

@@ -34,6 +34,7 @@ from serving.problems import (
     problem_for_status,
     problem_from_validation,
 )
+from serving.request_id import HEADER, request_id, take_request_id
 
 BODY_LIMIT = 2_000_000
 """Bytes of a request body: 10,000 identifiers of up to 100 characters fit."""
@@ -89,6 +90,7 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        take_request_id(scope["headers"])
         body = _LimitedBody(receive, BODY_LIMIT)
         answer = _Answer(send)
         problem = _refusal(scope) or await self._run(scope, body, answer)
@@ -241,6 +243,7 @@ def _reshaped(status: int, body: bytes) -> tuple[int, Mapping[str, Any]]:
 def _with_security(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     present = {name.lower() for name, _ in headers}
     extra = [pair for pair in SECURITY_HEADERS if pair[0] not in present]
+    extra.append((HEADER, request_id().encode("ascii")))
     if b"cache-control" not in present:
         extra.append((b"cache-control", b"no-store"))
     return [*headers, *extra]

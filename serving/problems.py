@@ -18,6 +18,8 @@ Problem
 ├── NotReady              503  the record cannot be read, or the bundle is damaged
 │   ├── ModelMismatch     503  the champion was fitted on another catalog than the code's
 │   └── NoModel           503  no champion in the registry
+├── RecordBusy            503  another process is appending to the record
+├── RecordNotWritable     503  the record's folder cannot be written to
 └── TookTooLong           504  the time for one answer has passed
 """
 
@@ -75,7 +77,8 @@ class AsOfOutOfRange(Problem):
 
     def __init__(self, first: str, last: str) -> None:
         super().__init__(
-            f"Expected as_of from {first}, the day after the first record, to {last}, today. Choose a date between.",
+            f"Expected as_of from {first}, the day after the first record, to {last}, the last date that can be asked "
+            "for. Choose a date between.",
             {"first": first, "last": last},
         )
 
@@ -177,6 +180,29 @@ class NoModel(NotReady):
             "No model has been promoted yet. Run `trustlane train` and then `trustlane promote`, and start the "
             "service again.",
             {"commands": ["trustlane train", "trustlane promote"]},
+        )
+
+
+class RecordBusy(Problem):
+    """Another process is appending to the record; the header Retry-After says when to try again."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "record_busy"
+    retry_after_seconds = 5
+
+    def __init__(self) -> None:
+        super().__init__("Another process is appending to the record. Nothing was stored; send the same rows again.")
+
+
+class RecordNotWritable(Problem):
+    """The record's folder cannot be written to."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "record_not_writable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The record cannot be written to. Nothing was stored; let the service write to its lake, or free the disk."
         )
 
 

@@ -14,24 +14,26 @@ from starlette.types import ASGIApp
 from serving.access.door import Door
 from serving.access.identities import Keeper
 from serving.access.seen import fold_in_background, note_views
-from serving.answers import answer_explain, answer_queue, answer_score
+from serving.answers import answer_queue, answer_score
 from serving.bento import endpoint, on_deployment, on_startup, service
 from serving.console.app import build_console
 from serving.console.pages import render_problem
 from serving.contracts import (
-    ExplainAnswer,
-    ExplainRequest,
     QueueAnswer,
     QueueRequest,
     ScoreAnswer,
     ScoreRequest,
 )
 from serving.desk.opening import prepare_database
+from serving.explain_answers import answer_explain
+from serving.explain_contracts import ExplainAnswer, ExplainRequest
 from serving.guard import Guard, GuardedService
 from serving.metrics import Metrics
 from serving.openapi import complete_openapi
 from serving.pin import pin_in_child
 from serving.problems import Problem
+from serving.row_answers import answer_incidents, answer_what_if
+from serving.row_contracts import IncidentsAnswer, IncidentsRequest, WhatIfAnswer, WhatIfRequest
 from serving.settings import read_settings
 from serving.wiring import Holder, Workspace
 
@@ -112,7 +114,7 @@ class RiskService:
     async def score(self, request: ScoreRequest, /) -> ScoreAnswer | Response:
         """Scores of 1 to 10,000 participants at one date, with the main reasons, in the order of the request."""
         try:
-            workspace = HOLDER.get()
+            workspace = await anyio.to_thread.run_sync(HOLDER.get) if HOLDER.is_behind() else HOLDER.get()
             if can_answer_at_once(workspace, request):
                 answer = answer_score(workspace, request)
             else:
@@ -147,6 +149,32 @@ class RiskService:
         self.metrics.count("queue", len(answer.queue))
         return answer
 
+    @endpoint("/what_if", gives=WhatIfAnswer)
+    def what_if(self, request: WhatIfRequest, /) -> WhatIfAnswer | Response:
+        """One participant's score had the record other rows: a hypothetical incident, a correction, a closed finding.
+
+        Nothing is stored. Rows are checked as `/incidents` checks them.
+        """
+        try:
+            answer = answer_what_if(HOLDER.get(), request)
+        except Problem as problem:
+            return refused(problem)
+        self.metrics.count("what_if", 1)
+        return answer
+
+    @endpoint("/incidents", gives=IncidentsAnswer)
+    def incidents(self, request: IncidentsRequest, /) -> IncidentsAnswer | Response:
+        """Store new or amended incidents, all or none, known from now on and seen by the next score.
+
+        Telling the same rows again changes nothing.
+        """
+        try:
+            answer = answer_incidents(HOLDER.get(), request)
+        except Problem as problem:
+            return refused(problem)
+        self.metrics.count("incidents", len(request.incidents))
+        return answer
+
 
 def can_answer_at_once(workspace: Workspace, request: ScoreRequest) -> bool:
     """Whether an answer takes so little time that a thread would cost more than it spares others."""
@@ -157,7 +185,9 @@ def can_answer_at_once(workspace: Workspace, request: ScoreRequest) -> bool:
 
 def refused(problem: Problem) -> Response:
     """The response of a problem: BentoML sends it as it is."""
-    return JSONResponse(problem.body, status_code=problem.status)
+    seconds = getattr(problem, "retry_after_seconds", None)
+    headers = None if seconds is None else {"Retry-After": str(seconds)}
+    return JSONResponse(problem.body, status_code=problem.status, headers=headers)
 
 
 def _warm_up() -> None:

@@ -26,6 +26,7 @@ from serving.console.pages import STATIC, render
 from serving.console.participant_page import participant_content
 from serving.console.queue_page import CSV_COLUMNS, csv_rows, queue_content
 from serving.contracts import MAX_PARTICIPANTS, ModelAnswer
+from serving.data_routes import add_data_routes
 from serving.problems import InvalidRequest, Problem, problem_from_validation
 from serving.roster import search_participants
 from serving.wiring import Holder, Workspace
@@ -49,6 +50,7 @@ def build_console(holder: Holder, openapi_document: Callable[[], dict[str, Any]]
     _add_participants(app, holder)
     _add_model(app, holder)
     add_desk(app, holder)
+    add_data_routes(app, holder)
     add_documents_about_the_model(app, holder)
     add_sign_in(app, keeper.get, time, partial(render, workspace=None))
     app.mount("/console/static", StaticFiles(directory=STATIC), name="static")
