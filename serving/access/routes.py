@@ -52,6 +52,16 @@ ROUTES: dict[tuple[str, str], Permission | None] = {
     ("GET", "/console/sign-in"): PUBLIC,
     ("POST", "/console/sign-in"): PUBLIC,
     ("POST", "/console/sign-out"): Permission.OWN_ACCOUNT,
+    ("GET", "/console/account"): Permission.OWN_ACCOUNT,
+    ("POST", "/console/account/password"): Permission.OWN_ACCOUNT,
+    ("POST", "/console/account/tokens"): Permission.OWN_ACCOUNT,
+    ("POST", "/console/account/tokens/{token_id}/revoke"): Permission.OWN_ACCOUNT,
+    ("GET", "/console/accounts"): Permission.ACCOUNTS_MANAGE,
+    ("POST", "/console/accounts"): Permission.ACCOUNTS_MANAGE,
+    ("POST", "/console/accounts/{account_id}/change"): Permission.ACCOUNTS_MANAGE,
+    ("POST", "/console/accounts/{account_id}/password"): Permission.ACCOUNTS_MANAGE,
+    ("POST", "/console/accounts/{account_id}/disable"): Permission.ACCOUNTS_MANAGE,
+    ("GET", "/console/views"): Permission.VIEWS_READ,
     ("GET", "/console/static/{path:path}"): PUBLIC,
 }
 

@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
+from serving.access.account_pages import add_accounts, add_own_account
 from serving.access.identities import Keeper
 from serving.access.pages import add_sign_in
 from serving.access.seen import note_views
@@ -25,6 +26,7 @@ from serving.console.model_page import model_content
 from serving.console.pages import STATIC, render
 from serving.console.participant_page import participant_content
 from serving.console.queue_page import CSV_COLUMNS, csv_rows, queue_content
+from serving.console.views_page import add_views
 from serving.contracts import MAX_PARTICIPANTS, ModelAnswer
 from serving.data_routes import add_data_routes
 from serving.problems import InvalidRequest, Problem, problem_from_validation
@@ -53,6 +55,9 @@ def build_console(holder: Holder, openapi_document: Callable[[], dict[str, Any]]
     add_data_routes(app, holder)
     add_documents_about_the_model(app, holder)
     add_sign_in(app, keeper.get, time, partial(render, workspace=None))
+    add_own_account(app, keeper.get, time, partial(render, workspace=None))
+    add_accounts(app, keeper.get, time, partial(render, workspace=None))
+    add_views(app, holder)
     app.mount("/console/static", StaticFiles(directory=STATIC), name="static")
     return app
 

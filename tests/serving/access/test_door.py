@@ -58,6 +58,10 @@ def hidden(text: str) -> str:
     return re.findall(r'name="form_token" value="([^"]*)"', text)[0]
 
 
+def words(text: str) -> str:
+    return re.sub(r"<[^>]+>", "", text)
+
+
 def real_routes(app: Any) -> Iterator[tuple[str, str]]:
     """What the routers of BentoML and FastAPI really have, as far as the first of two alike answers."""
     for route in app.routes:
@@ -170,7 +174,7 @@ def test_signing_in_makes_a_new_session_in_a_closed_cookie_and_leads_where_one_w
     cookie = next(line for line in answer.headers.get_list("set-cookie") if line.startswith(COOKIE))
     assert {"HttpOnly", "SameSite=lax", "Path=/"} <= {part.strip() for part in cookie.split(";")}
     assert made.get("/console/participants").status_code == 200
-    assert "analyst, analyst" in made.get("/console/participants").text
+    assert "analyst, analyst" in words(made.get("/console/participants").text)
 
 
 def test_a_session_that_somebody_planted_is_never_the_one_signed_in_to(open_client: TestClient, fresh: Any) -> None:
@@ -300,7 +304,7 @@ def test_a_field_of_a_form_gives_no_role(open_client: TestClient, fresh: Any) ->
     page = made.get("/console/sign-in")
     fields = {"form_token": hidden(page.text), "name": "auditor", "password": PASSWORD, "role": "manager"}
     assert made.post("/console/sign-in", data=fields).status_code == 303
-    assert "auditor, auditor" in made.get("/console/model").text
+    assert "auditor, auditor" in words(made.get("/console/model").text)
     refused = made.get("/console/queue.csv")
     assert refused.status_code == 403
     assert refused.json()["error"]["details"]["permission"] == "exports:read"
@@ -315,11 +319,16 @@ def test_what_was_typed_comes_back_escaped_and_the_password_never(open_client: T
 
 def test_too_many_tries_are_told_with_how_long_to_wait(open_client: TestClient, fresh: Any) -> None:
     made = browser(open_client)
-    assert [enter(made, "senior", "wrong").status_code for _ in range(5)] == [403] * 5
-    later = (enter(made, "senior", "wrong") for _ in range(12))  # a slow machine may take longer than the first waits
-    told = next(answer for answer in later if answer.status_code != 403)
-    assert told.status_code == 429
-    assert int(told.headers["retry-after"]) > 0
+    assert enter(made, "senior", "wrong").status_code == 403
+    with writing(fresh.engine) as connection:
+        for _ in range(12):  # as many failures more
+            connection.exec_driver_sql(
+                "insert into sign_in_attempts (of, at) select of, at from sign_in_attempts limit 2"
+            )
+    answer = enter(made, "senior")
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
+    assert "Too many tries" in answer.text
 
 
 def test_without_the_database_of_accounts_nobody_is_let_in(

@@ -31,6 +31,8 @@ def test_exactly_the_participants_known_then_of_these_offices_are_seen(
 ) -> None:
     people = pd.DataFrame(
         {
+            "record_id": [f"R{place}" for place in range(len(rows))],
+            "retracted": False,
             "participant_id": [f"P{place}" for place in range(len(rows))],
             "field_office": [office for office, _ in rows],
             "known_at": [pd.Timestamp(2024, 1, known) for _, known in rows],
