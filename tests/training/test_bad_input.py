@@ -76,9 +76,8 @@ def told_to(verb: str, *, horizon: int = 365, **top: object) -> str:
     """The configuration file of a verb, for a horizon, with more entries at its top."""
     table = {"train": "[model]\n", "backtest": "[candidates.m]\n", "tune": "[candidates.m]\n"}[verb]
     lines = "".join(f"{name} = {value}\n" for name, value in top.items())
-    return (
-        lines + PLAN.format(horizon=horizon) + table + MODEL + ("[tuning]\nuntouched = 1\n" if verb == "tune" else "")
-    )
+    last = "[tuning]\nuntouched = 1\ninner = 2\n" if verb == "tune" else ""
+    return lines + PLAN.format(horizon=horizon) + table + MODEL + last
 
 
 def nothing_was_logged(folder: Path) -> bool:
@@ -93,7 +92,7 @@ def nothing_was_logged(folder: Path) -> bool:
 
 @pytest.mark.parametrize("verb", ["train", "backtest", "tune"])
 def test_too_few_positives_stop_a_verb_that_says_how_many_are_needed_and_how_many_there_are(verb, call, tmp_path):
-    status, words = call(verb, config=told_to(verb))
+    status, words = call(verb, config=told_to(verb, horizon=90 if verb == "tune" else 365))
     assert status == 1
     assert re.search(r"Expected at least 20 positive rows and some negative in the \w+ slice .* got 1?\d of \d+", words)
     assert "Ingest a longer record, choose a later origin or a longer horizon." in words

@@ -71,7 +71,9 @@ def wait_until(true: Callable[[], object], process: "subprocess.Popen[str]", sec
 
 @pytest.mark.long
 def test_a_search_that_was_killed_goes_on_and_chooses_what_it_would_have_chosen(lake, tmp_path):
-    (tmp_path / "tune.toml").write_text(f"replicates = 0\n{PLAN}[candidates.m]\n{MODEL}[tuning]\nuntouched = 1\n")
+    (tmp_path / "tune.toml").write_text(
+        f"replicates = 0\n{PLAN}horizon_days = 180\nhistory_days = 180\n[candidates.m]\n{MODEL}[tuning]\nuntouched = 1\ninner = 2\n"
+    )
     told = ("--config", "tune.toml", "--lake", str(lake), "--trials", "4", "--minutes", "60")
 
     def call(name: str) -> "subprocess.Popen[str]":

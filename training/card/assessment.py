@@ -74,8 +74,8 @@ def _federal(source: CardSource) -> tuple[Section, ...]:
             "A score orders the work. Every page of the console says that it is no ground for an action, and no part "
             "of the system acts by itself. Facts stand before the score, mitigating reasons beside raising ones.",
             _check(source, 6),
-            "By which written criteria persons decide, and who decides. The system shows decisions that are on record, and "
-            "brings draft criteria and an append-only, signed ledger that `trustlane audit verify` checks.",
+            "By which written criteria persons decide, and who decides. The system shows decisions that are on record, "
+            "and brings draft criteria and an append-only, signed ledger that `trustlane audit verify` checks.",
         ),
         _duty(
             f"Testing before use ({MEMORANDUM})",
