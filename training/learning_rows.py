@@ -101,15 +101,16 @@ def learning_slice(matrix: pd.DataFrame, spine: pd.DataFrame, labels: pd.DataFra
 
 
 def _require_finite(matrix: pd.DataFrame, spine: pd.DataFrame) -> None:
-    infinite = np.isinf(matrix.to_numpy(dtype=np.float64))
+    values = matrix.to_numpy(dtype=np.float64)
+    infinite = np.isinf(values)
     if not infinite.any():
         return
-    row, column = np.argwhere(infinite)[0]
+    row, column = (int(each) for each in np.argwhere(infinite)[0])
     where = f"{spine['participant_id'].iloc[row]} at {spine['as_of'].iloc[row]:%Y-%m-%d}"
-    names = ", ".join(str(matrix.columns[each]) for each in np.flatnonzero(infinite.any(axis=0)))
+    names = ", ".join(str(name) for name, some in zip(matrix.columns, infinite.any(axis=0), strict=True) if some)
     raise FeatureRefused(
         f"Expected finite features, or NaN for what is not known; got infinity in {int(infinite.sum())} of "
-        f"{infinite.size:,} values of {names}, first {matrix.iloc[row, column]} of {where}. Correct the feature."
+        f"{infinite.size:,} values of {names}, first {values[row, column]} of {where}. Correct the feature."
     )
 
 

@@ -71,9 +71,10 @@ def wait_until(true: Callable[[], object], process: "subprocess.Popen[str]", sec
 
 @pytest.mark.long
 def test_a_search_that_was_killed_goes_on_and_chooses_what_it_would_have_chosen(lake, tmp_path):
-    (tmp_path / "tune.toml").write_text(
-        f"replicates = 0\n{PLAN}horizon_days = 180\nhistory_days = 180\n[candidates.m]\n{MODEL}[tuning]\nuntouched = 1\ninner = 2\n"
-    )
+    begin = 'origins = ["2022-12-01", "2023-12-01"]\nreplicates = 0\n'
+    plan = "[plan]\nhorizon_days = 180\nhistory_days = 180\ncalibration_dates = 3\nstep_months = 3\n"
+    search = "[tuning]\nuntouched = 1\ninner = 2\n"
+    (tmp_path / "tune.toml").write_text(f"{begin}{plan}[candidates.m]\n{MODEL}{search}")
     told = ("--config", "tune.toml", "--lake", str(lake), "--trials", "4", "--minutes", "60")
 
     def call(name: str) -> "subprocess.Popen[str]":

@@ -2,6 +2,7 @@
 
 import math
 import re
+from typing import TypeGuard
 
 from models.written import written
 
@@ -55,7 +56,7 @@ def difference(value: float | None, lower: float | None, upper: float | None, *,
     return f"{told[0]} ({told[1]} to {told[2]})"
 
 
-def known(value: float | None) -> bool:
+def known(value: float | None) -> TypeGuard[float]:
     """Whether there is a number at all."""
     return value is not None and math.isfinite(value)
 
