@@ -1,7 +1,6 @@
 """What is left when a process or a server ends in the middle: a real one, ended for good."""
 
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -67,32 +66,6 @@ def wait_until(true: Callable[[], object], process: "subprocess.Popen[str]", sec
         assert process.poll() is None, f"it ended too early: {process.communicate()[0][-3000:]}"
         assert time.monotonic() < until, "it did not happen"
         time.sleep(0.02)
-
-
-@pytest.mark.long
-def test_a_search_that_was_killed_goes_on_and_chooses_what_it_would_have_chosen(lake, tmp_path):
-    begin = 'origins = ["2022-12-01", "2023-12-01"]\nreplicates = 0\n'
-    plan = "[plan]\nhorizon_days = 180\nhistory_days = 180\ncalibration_dates = 3\nstep_months = 3\n"
-    search = "[tuning]\nuntouched = 1\ninner = 2\n"
-    (tmp_path / "tune.toml").write_text(f"{begin}{plan}[candidates.m]\n{MODEL}{search}")
-    told = ("--config", "tune.toml", "--lake", str(lake), "--trials", "4", "--minutes", "60")
-
-    def call(name: str) -> "subprocess.Popen[str]":
-        own = ("--study", f"{name}-study", "--out", f"{name}.toml", "--mlflow", f"sqlite:///{name}.db")
-        return begun(tmp_path, "tune", *told, *own)
-
-    finished = "select run_uuid from tags where key = 'state' and value = 'finished'"
-    killed = call("killed")
-    wait_until(lambda: asked(tmp_path / "killed.db", finished), killed)
-    os.killpg(killed.pid, signal.SIGKILL)
-    killed.wait(timeout=60)
-    assert not (tmp_path / "killed.toml").exists()
-    before = len(asked(tmp_path / "killed.db", finished))
-    assert 1 <= before < 4
-    ended(call("killed"), 0)
-    ended(call("whole"), 0)
-    assert (tmp_path / "killed.toml").read_text() == (tmp_path / "whole.toml").read_text()
-    assert len(asked(tmp_path / "killed.db", finished)) == len(asked(tmp_path / "whole.db", finished))
 
 
 @pytest.mark.long
