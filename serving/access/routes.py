@@ -31,6 +31,13 @@ ROUTES: dict[tuple[str, str], Permission | None] = {
     ("POST", "/score"): SCORES,
     ("POST", "/explain"): SCORES,
     ("POST", "/queue"): SCORES,
+    ("POST", "/what_if"): SCORES,
+    ("POST", "/incidents"): Permission.INCIDENTS_WRITE,
+    ("GET", "/participants"): SCORES,
+    ("GET", "/exports/scores.csv"): Permission.EXPORTS_READ,
+    ("GET", "/exports/scores.parquet"): Permission.EXPORTS_READ,
+    ("GET", "/exports/queue.csv"): Permission.EXPORTS_READ,
+    ("GET", "/exports/queue.parquet"): Permission.EXPORTS_READ,
     ("GET", "/model"): MODEL,
     # For people
     ("GET", "/console"): SCORES,
