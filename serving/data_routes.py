@@ -11,6 +11,8 @@ from fastapi import FastAPI, Query
 from fastapi.responses import Response
 from pydantic import Field
 
+from serving.access.scope import only_visible
+from serving.access.seen import note_views
 from serving.contracts import AS_OF_MEANING, Given
 from serving.roster import search_participants
 from serving.wiring import Holder, Workspace
@@ -111,7 +113,8 @@ def _export(
     def export(as_of: AsOfDay = None) -> Response:
         workspace = holder.get()
         moment = workspace.moment(as_of)
-        frame = frame_of(workspace, moment)
+        frame = only_visible(frame_of(workspace, moment), workspace.records, moment)
+        note_views(workspace, f"/exports/{name}.{kind}", frame["participant_id"], moment)
         content = _csv(frame) if kind == "csv" else _parquet(frame)
         disposition = f'attachment; filename="{name}-{moment:%Y-%m-%d}.{kind}"'
         headers = {"Content-Disposition": disposition, "X-Data-Version": workspace.records.data_version}

@@ -17,6 +17,7 @@ from models.nearest import HOW, compared_features, nearest
 from models.news import incident_news
 from models.then import explain_then
 from records.lake import Lake
+from serving.access.scope import require_visible, visible_participants
 from serving.answers import versions
 from serving.explain_contracts import (
     Actionable,
@@ -43,6 +44,7 @@ def answer_explain(workspace: Workspace, request: ExplainRequest) -> ExplainAnsw
     """One participant's score with every factor group, and what is asked for beside it."""
     _check(request)
     as_of = workspace.moment(request.as_of)
+    require_visible(workspace.records, [request.participant_id], as_of)
     explanation = workspace.explain(request.participant_id, as_of)
     beside: dict[str, Any] = {}
     if request.since is not None:
@@ -157,7 +159,9 @@ def _given_at(workspace: Workspace, participant_id: str, moment: pd.Timestamp) -
 def _peers(workspace: Workspace, participant_id: str, as_of: pd.Timestamp, count: int) -> NearPeers:
     model, cohort = workspace.usable_model(), workspace.cohort(as_of)
     values = values_at(model, workspace.prepared, [participant_id], as_of)[0]
-    found = nearest(cohort.view, model.catalog, values, participant_id, count)
+    seen = visible_participants(workspace.records, as_of)
+    everyone = nearest(cohort.view, model.catalog, values, participant_id, len(cohort.view))
+    found = [near for near in everyone if seen is None or near.participant_id in seen][:count]
     rows = [(near, cohort.row(near.participant_id) or {}) for near in found]
     return NearPeers(
         how=HOW,

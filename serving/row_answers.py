@@ -11,7 +11,9 @@ from models.what_if import explain_supposed
 from records.errors import BatchRefused, LakeBusy, LakeError
 from records.lake import Lake
 from records.sent_rows import append_rows, suppose_rows
+from serving.access.scope import require_visible
 from serving.answers import versions
+from serving.caller import caller
 from serving.explain_answers import changes_given, score_side
 from serving.problems import InvalidRequest, Problem, RecordBusy, RecordNotWritable
 from serving.row_contracts import (
@@ -36,6 +38,9 @@ def answer_incidents(workspace: Workspace, request: IncidentsRequest) -> Inciden
     """Store new and amended incidents, known from now on."""
     rows = _rows_of(request, STORED)
     now = workspace.now
+    named = [row.participant_id for row in request.involvements if row.participant_id is not None]
+    if caller().field_offices is not None:
+        require_visible(workspace.records, named, workspace.moment(None))
     with _refusals():
         done = append_rows(rows, Lake(workspace.settings.lake), source=SOURCE, now=now, wait_seconds=WAIT_SECONDS)
     stored = [
@@ -66,6 +71,7 @@ def answer_what_if(workspace: Workspace, request: WhatIfRequest) -> WhatIfAnswer
     """The present score beside the one on a record with these rows. Nothing is stored."""
     rows = _rows_of(request, SUPPOSED)
     as_of = workspace.moment(request.as_of)
+    require_visible(workspace.records, [request.participant_id], as_of)
     before = workspace.explain(request.participant_id, as_of)
     with _refusals():
         files = Lake(workspace.settings.lake).files(workspace.records.data_version)

@@ -156,7 +156,9 @@ class RiskService:
         Nothing is stored. Rows are checked as `/incidents` checks them.
         """
         try:
-            answer = answer_what_if(HOLDER.get(), request)
+            workspace = HOLDER.get()
+            answer = answer_what_if(workspace, request)
+            note_views(workspace, "/what_if", [answer.participant_id], answer.as_of)
         except Problem as problem:
             return refused(problem)
         self.metrics.count("what_if", 1)

@@ -32,6 +32,13 @@ ROUTES: dict[tuple[str, str], Permission | None] = {
     ("POST", "/explain"): SCORES,
     ("POST", "/queue"): SCORES,
     ("POST", "/decisions"): Permission.DECISIONS_WRITE,
+    ("POST", "/what_if"): Permission.WHAT_IF_ASK,
+    ("POST", "/incidents"): Permission.INCIDENTS_WRITE,
+    ("GET", "/participants"): SCORES,
+    ("GET", "/exports/scores.csv"): Permission.EXPORTS_READ,
+    ("GET", "/exports/scores.parquet"): Permission.EXPORTS_READ,
+    ("GET", "/exports/queue.csv"): Permission.EXPORTS_READ,
+    ("GET", "/exports/queue.parquet"): Permission.EXPORTS_READ,
     ("GET", "/model"): MODEL,
     # For people
     ("GET", "/console"): SCORES,

@@ -262,7 +262,7 @@ def test_a_model_of_another_catalog_is_refused_with_the_difference(reload: Any, 
     def read_bundle(folder: Any) -> Any:
         raise CatalogMismatch(["incidents_all: unit was count, is days"])
 
-    monkeypatch.setattr("serving.wiring.read_bundle", read_bundle)
+    monkeypatch.setattr("serving.workspace.read_bundle", read_bundle)
     mismatched = reload()
     told = refusal(mismatched.get("/readyz"))
     assert (told["status"], told["code"]) == (503, "model_mismatch")
