@@ -1,8 +1,9 @@
 """Pages of signing in and out."""
 
 from collections.abc import Callable
+from typing import Annotated
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from casework.database import writing
@@ -20,6 +21,7 @@ BEFORE_COOKIE = "trustlane_form"
 """Before there is a session, the token of the form stands in a cookie of its own."""
 
 Render = Callable[..., str]
+NextText = Annotated[str, Query(max_length=1000, description="address of this service to go to once signed in")]
 
 
 def add_sign_in(
@@ -28,7 +30,7 @@ def add_sign_in(
     """Add the pages of signing in and out; ``render`` makes a page from a template's name and its content."""
 
     @app.get(SIGN_IN, tags=["Console"], response_class=HTMLResponse, summary="Sign in")
-    def page(request: Request, next: str = "") -> Response:
+    def page(request: Request, next: NextText = "") -> Response:
         """The form to sign in with name and password."""
         return _page(request, identities(), render, wanted=own_address(next))
 

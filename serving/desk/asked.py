@@ -71,19 +71,19 @@ class Deviating(CaseMove):
 class Take(CaseMove):
     """Hold the case for a while."""
 
-    move: Literal["take"]
+    move: Literal["take"] = Field(description="which move is made")
 
 
 class Release(CaseMove):
     """Give it back."""
 
-    move: Literal["release"]
+    move: Literal["release"] = Field(description="which move is made")
 
 
 class Snooze(CaseMove):
     """Let it rest until a day."""
 
-    move: Literal["snooze"]
+    move: Literal["snooze"] = Field(description="which move is made")
     until: _day("last day of rest, after today")  # type: ignore[valid-type]
     reason: _code(SNOOZE_REASONS, "why it rests")  # type: ignore[valid-type]
     text: _text("the reason in words", "The laboratory answers next week")  # type: ignore[valid-type]
@@ -92,7 +92,7 @@ class Snooze(CaseMove):
 class ChooseMethod(Deviating):
     """Decide how it is investigated."""
 
-    move: Literal["choose_method"]
+    move: Literal["choose_method"] = Field(description="which move is made")
     method: _code(METHODS, "way to investigate")  # type: ignore[valid-type]
     criterion: _text("criterion cited, ID@VERSION#ROW", "draft@1#method-2")  # type: ignore[valid-type]
 
@@ -100,7 +100,7 @@ class ChooseMethod(Deviating):
 class GiveNotice(CaseMove):
     """Note that the participant was told."""
 
-    move: Literal["give_notice"]
+    move: Literal["give_notice"] = Field(description="which move is made")
     on: _day("day of the notice")  # type: ignore[valid-type]
     response_days: int = Field(ge=1, le=3650, description="days to answer", examples=[10])
 
@@ -108,14 +108,14 @@ class GiveNotice(CaseMove):
 class RecordResponse(CaseMove):
     """Note that the participant answered."""
 
-    move: Literal["record_response"]
+    move: Literal["record_response"] = Field(description="which move is made")
     on: _day("day of the answer")  # type: ignore[valid-type]
 
 
 class Propose(Deviating):
     """Decide about the case."""
 
-    move: Literal["propose"]
+    move: Literal["propose"] = Field(description="which move is made")
     disposition: _code(DISPOSITIONS, "what the investigation found")  # type: ignore[valid-type]
     action: _code(ACTION_KINDS, "what is done")  # type: ignore[valid-type]
     criterion: _text("criterion cited, ID@VERSION#ROW", "draft@1#enforcement-8")  # type: ignore[valid-type]
@@ -134,13 +134,13 @@ class Propose(Deviating):
 class Approve(CaseMove):
     """Sign as the second person."""
 
-    move: Literal["approve"]
+    move: Literal["approve"] = Field(description="which move is made")
 
 
 class SendBack(CaseMove):
     """Do not sign."""
 
-    move: Literal["send_back"]
+    move: Literal["send_back"] = Field(description="which move is made")
     text: _text("why, in words", "The visit report is missing")  # type: ignore[valid-type]
 
 
@@ -154,7 +154,7 @@ class PlannedAction(Asked):
 class SetPlan(CaseMove):
     """Agree on corrective actions."""
 
-    move: Literal["set_plan"]
+    move: Literal["set_plan"] = Field(description="which move is made")
     actions: list[PlannedAction] = Field(
         min_length=1,
         max_length=50,
@@ -166,7 +166,7 @@ class SetPlan(CaseMove):
 class CompleteAction(CaseMove):
     """Note that a corrective action is done."""
 
-    move: Literal["complete_action"]
+    move: Literal["complete_action"] = Field(description="which move is made")
     action: _text("which one", "Cameras in the yard")  # type: ignore[valid-type]
     on: _day("day on which it was done")  # type: ignore[valid-type]
 
@@ -174,14 +174,14 @@ class CompleteAction(CaseMove):
 class Appeal(CaseMove):
     """Note that the participant appeals."""
 
-    move: Literal["appeal"]
+    move: Literal["appeal"] = Field(description="which move is made")
     on: _day("day of filing")  # type: ignore[valid-type]
 
 
 class DecideAppeal(CaseMove):
     """Decide the appeal."""
 
-    move: Literal["decide_appeal"]
+    move: Literal["decide_appeal"] = Field(description="which move is made")
     outcome: _code(OUTCOMES, "what becomes of the decision")  # type: ignore[valid-type]
     action: _code(ACTION_KINDS, "the other action when modified; else empty", empty=True) = ""  # type: ignore[valid-type]
     text: _text("why, in words", "The notice was in time")  # type: ignore[valid-type]
@@ -191,7 +191,7 @@ class DecideAppeal(CaseMove):
 class Reinstate(CaseMove):
     """End a suspension."""
 
-    move: Literal["reinstate"]
+    move: Literal["reinstate"] = Field(description="which move is made")
     on: _day("day of reinstatement")  # type: ignore[valid-type]
     consent_to_unannounced_visits: bool = Field(
         default=False, description="the participant consents to unannounced visits", examples=[True]

@@ -1,5 +1,6 @@
 """Metrics are seen at ``/metrics`` whatever a process imported before the service."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,7 @@ def test_the_services_metrics_are_shown_whatever_was_imported_before_it(earlier:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", BEGUN_IN_ANY_ORDER, *earlier],
         cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"},
         capture_output=True,
         text=True,
         check=False,

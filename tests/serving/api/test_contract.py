@@ -50,10 +50,12 @@ def test_the_guide_names_every_endpoint_for_programs(document: dict[str, Any]) -
     assert [path for path in ours if f" {path}`" not in GUIDE] == []
 
 
-def test_the_client_of_the_guide_works(server: str) -> None:
+def test_the_client_of_the_guide_works(server: str, world: Any) -> None:
     code = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)[0]
     assert len([line for line in code.splitlines() if line.strip()]) <= 20
-    code = code.replace("Trustlane()", f"Trustlane({server!r})")
+    token = world.headers("service")["Authorization"].removeprefix("Bearer ")
+    code, made = re.subn(r"Trustlane\(\".*\"\)", f"Trustlane({token!r}, {server!r})", code)
+    assert made == 1
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
     assert re.match(r"P\d+ 0\.\d+ \[", done.stdout)

@@ -108,7 +108,8 @@ def test_from_the_queue_to_a_signed_decision_to_its_appeal(office, address, page
     with as_account("sam", "manager"):
         page.goto(f"{address}/console/participants/{participant}")
         form = page.locator("form[id^=propose]")
-        form.locator("button").click()
+        with page.expect_navigation():
+            form.locator("button").click()
         assert page.evaluate("document.activeElement.id") == "notice"
         look(page)
         page.set_viewport_size({"width": 1440, "height": 900})
