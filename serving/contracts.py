@@ -129,7 +129,7 @@ class ScoreAnswer(Versions):
     """Scores in the order of the request."""
 
     cohort_size: int = Field(description="participants at risk at as_of")
-    scores: list[Score]
+    scores: list[Score] = Field(description="the scores, in the order of the request")
 
 
 class QueuePlace(Score):

@@ -19,14 +19,15 @@ from serving.problems import InvalidRequest
 from serving.wiring import Holder
 
 SHOWN = 200
-Text = Annotated[str, Query(max_length=100)]
+Name = Annotated[str, Query(max_length=100, description="id or name to look for; empty: all")]
+Day = Annotated[str, Query(max_length=100, description="date YYYY-MM-DD; empty: no bound", examples=["2024-10-01"])]
 
 
 def add_views(app: FastAPI, holder: Holder) -> None:
     """Add the page."""
 
     @app.get("/console/views", tags=["Console"], response_class=HTMLResponse, summary="Who looked at whose score")
-    def views(participant: Text = "", account: Text = "", since: Text = "", until: Text = "") -> str:
+    def views(participant: Name = "", account: Name = "", since: Day = "", until: Day = "") -> str:
         """The newest views that fit, each line before its answer left."""
         workspace = holder.get()
         first, last = _day(since, "since"), _day(until, "until")
