@@ -5,15 +5,16 @@ with a share of luck of its own. The true figure of a program is its expected va
 area, recall, log loss and their differences the mean over a very large cohort at every kind of year; average precision
 depends on the number of participants, so it is taken over many cohorts of that size.
 
-Seen with 400 programs, 300 draws, 2,500 participants and some 90 positives an origin, as means over the seeds 101, 202, 303, 404
-and 505 (standard error .5 points):
+Seen with 400 programs, 300 draws, 2,500 participants and some 90 positives an origin, as means over the seeds 101, 202, 303,
+404 and 505 (standard error .5 points):
 
     origins  years              average precision  AUC   recall  log loss  difference of AUC  of recall
     1        alike              92.6               93.5  94.7    94.3      94.3               95.2
     5        alike              96.1               97.1  96.1    95.6      95.7               96.0
     5        as usual           94.1               95.5  95.9    93.3      96.8               96.2
 
-Single seeds go from 91.0 to 98.2. Where years are all alike, the allowance for their spread makes the interval of recall a little too wide.
+Single seeds go from 91.0 to 98.2. Where years are all alike, the allowance for their spread makes the interval of AUC a
+little too wide.
 """
 
 import numpy as np
