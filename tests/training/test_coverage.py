@@ -5,7 +5,7 @@ with a share of luck of its own. The true figure of a program is its expected va
 area, recall, log loss and their differences the mean over a very large cohort at every kind of year; average precision
 depends on the number of participants, so it is taken over many cohorts of that size.
 
-Seen with 400 programs, 300 draws, 2,500 participants and some 90 positives an origin, as means over the seeds 101, 202, 303,
+Seen with 400 programs, 300 draws, 2,500 participants and 90 positives an origin, means over the seeds 101, 202, 303,
 404 and 505 (standard error .5 points):
 
     origins  years              average precision  AUC   recall  log loss  difference of AUC  of recall
