@@ -64,7 +64,7 @@ def _once_found(actions: pd.DataFrame, incidents: pd.DataFrame, only: npt.NDArra
     valid = incidents[~only & ~incidents["retracted"].to_numpy(dtype=bool)]
     found = valid.groupby("incident_id")["known_at"].min()
     about = actions["incident_id"].isin(ever).to_numpy(dtype=bool)
-    since = actions["incident_id"].map(found)
+    since = pd.Series(found.reindex(actions["incident_id"]).to_numpy(), index=actions.index)
     known = actions["known_at"].where(~about | (actions["known_at"] >= since), since)
     kept = ~about | since.notna().to_numpy()
     return actions.assign(known_at=known.astype(actions["known_at"].dtype))[kept].reset_index(drop=True)
