@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 from starlette.testclient import TestClient
 
+from serving.access.routes import TABLE
+
 SCRIPT = "<script>alert(1)</script>"
 
 
@@ -20,6 +22,7 @@ class Page(HTMLParser):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.links: list[str] = []
+        self.posts: list[str] = []
         self.ids: list[str] = []
         self.inline: list[str] = []
         self.tags: list[str] = []
@@ -29,7 +32,9 @@ class Page(HTMLParser):
         given = dict(attrs)
         self.tags.append(tag)
         self.ids += [given["id"]] if "id" in given else []
-        self.links += [given[name] for name in ("href", "src", "action") if given.get(name)]
+        self.links += [given[name] for name in ("href", "src") if given.get(name)]
+        if given.get("action"):
+            (self.posts if given.get("method") == "post" else self.links).append(given["action"])
         self.inline += [name for name in given if name == "style" or name.startswith("on")]
 
 
@@ -59,6 +64,8 @@ def test_pages_carry_nothing_inline_and_every_link_leads_somewhere(client: TestC
         assert not page.inline, path
         assert not {"script", "style", "iframe"} & set(page.tags), path
         assert len(page.ids) == len(set(page.ids)), path
+        for sent in page.posts:
+            assert TABLE.find("POST", sent).listed, (path, sent)
         for link in page.links:
             if link.startswith("#"):
                 assert link[1:] in page.ids, (path, link)
