@@ -59,12 +59,17 @@ def told_only(incidents: pd.DataFrame) -> npt.NDArray[np.bool_]:
 
 
 def _once_found(actions: pd.DataFrame, incidents: pd.DataFrame, only: npt.NDArray[np.bool_]) -> pd.DataFrame:
-    """Decisions on incidents that were ever told only: known once the incident was found, left out if it never was."""
-    ever = set(incidents.loc[only, "incident_id"])
+    """Decisions on incidents only told until then: known once the incident was found, left out if it never was.
+
+    Whether one is such a decision is read from what was known when it was, so that nothing later reaches back.
+    """
     valid = incidents[~only & ~incidents["retracted"].to_numpy(dtype=bool)]
-    found = valid.groupby("incident_id")["known_at"].min()
-    about = actions["incident_id"].isin(ever).to_numpy(dtype=bool)
-    since = pd.Series(found.reindex(actions["incident_id"]).to_numpy(), index=actions.index)
-    known = actions["known_at"].where(~about | (actions["known_at"] >= since), since)
-    kept = ~about | since.notna().to_numpy()
-    return actions.assign(known_at=known.astype(actions["known_at"].dtype))[kept].reset_index(drop=True)
+
+    def first(versions: pd.DataFrame) -> pd.Series:
+        known = versions.groupby("incident_id")["known_at"].min()
+        return pd.Series(known.reindex(actions["incident_id"]).to_numpy(), index=actions.index)
+
+    decided, told, since = actions["known_at"], first(incidents[only]), first(valid)
+    about = (told <= decided) & ~(since <= decided)
+    known = decided.where(~about, since).astype(decided.dtype)
+    return actions.assign(known_at=known)[~about | since.notna()].reset_index(drop=True)
